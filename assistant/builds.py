@@ -1,0 +1,167 @@
+"""Immutable builds of the index, the pointer to the live one, and the lock that lets one ingest work at a time.
+
+    index/CURRENT             name of the live build
+    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, build.json, COMPLETE (written last)
+    index/vectors.sqlite      vectors by content hash, shared by all builds
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assistant.errors import IndexBusy, IndexDamaged, IndexMissing
+
+KEPT_BUILDS = 3  # the live one, the one before for a rollback, and one more that a slow reader may still hold
+BUILD_COMMAND = "Build the index: python ingest.py"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a build holds; equal corpora give equal manifests, byte for byte."""
+
+    fingerprint: str  # model, chunker, reader and index format
+    documents: dict[str, str]  # document id -> document hash
+    files: dict[str, str]  # corpus file -> sha256 of its content
+    passages: int
+    questions: int
+
+    def dump(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, indent=1) + "\n"
+
+    @classmethod
+    def load(cls, path: Path) -> "Manifest":
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise IndexDamaged(f"the manifest {path} cannot be read: {error}", f"{BUILD_COMMAND} --rebuild") from error
+
+
+@dataclass(frozen=True)
+class Build:
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def catalog(self) -> Path:
+        return self.folder / "catalog.sqlite"
+
+    @property
+    def chroma(self) -> Path:
+        return self.folder / "chroma"
+
+    @property
+    def lexical(self) -> Path:
+        return self.folder / "lexical.npz"
+
+    @property
+    def complete(self) -> bool:
+        return (self.folder / "COMPLETE").exists()
+
+    def manifest(self) -> Manifest:
+        return Manifest.load(self.folder / "build.json")
+
+
+class Builds:
+    """The builds under one index folder."""
+
+    def __init__(self, index: Path) -> None:
+        self.index = index
+        self._pointer = index / "CURRENT"
+        self._folder = index / "builds"
+
+    def current(self) -> Build:
+        """Return the live build; raise IndexMissing or IndexDamaged."""
+        try:
+            name = self._pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise IndexMissing(f"there is no index in {self.index}", BUILD_COMMAND) from error
+        build = Build(self._folder / Path(name).name)
+        if not name or not build.complete:
+            raise IndexDamaged(f"the index points to the build {name!r}, which is not whole", f"{BUILD_COMMAND} --rebuild")
+        return build
+
+    def all(self) -> list[Build]:
+        """Return the whole builds, newest first."""
+        folders = sorted(self._folder.glob("*/"), reverse=True) if self._folder.exists() else []
+        return [build for build in map(Build, folders) if build.complete]
+
+    def begin(self) -> Build:
+        """Make the folder of a new build; it counts for nothing until it is published."""
+        name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        build = Build(self._folder / name)
+        build.folder.mkdir(parents=True, mode=0o700)
+        return build
+
+    def publish(self, build: Build, manifest: Manifest) -> None:
+        """Mark ``build`` whole, make it the live one in a single step, and sweep what nobody needs."""
+        (build.folder / "build.json").write_text(manifest.dump(), encoding="utf-8")
+        _sync_tree(build.folder)
+        (build.folder / "COMPLETE").touch()
+        _sync(build.folder)
+        self.point_to(build)
+        self.sweep()
+
+    def point_to(self, build: Build) -> None:
+        fresh = self._pointer.with_suffix(f".{os.getpid()}")
+        fresh.write_text(build.name + "\n", encoding="utf-8")
+        _sync(fresh)
+        os.replace(fresh, self._pointer)
+        _sync(self.index)
+
+    def sweep(self) -> None:
+        """Remove unfinished builds and all but the newest whole ones; the live one always stays."""
+        live = self.current().name if self._pointer.exists() else ""
+        keep = {live} | {build.name for build in self.all()[:KEPT_BUILDS]}
+        for folder in self._folder.glob("*/"):
+            if folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+        for left_over in self.index.glob("CURRENT.*"):
+            left_over.unlink(missing_ok=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the only right to write; raise IndexBusy at once when another process has it.
+
+        The system frees the lock when its holder dies, however it dies.
+        """
+        self.index.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.index / "lock").open("a+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                file.seek(0)
+                holder = file.read().strip() or "unknown"
+                raise IndexBusy(
+                    f"another ingest (process {holder}) is working on {self.index}", "Wait until it is done, then try again."
+                ) from error
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+
+def without_documents(manifest: Manifest) -> Manifest:
+    """Return the manifest of a build that holds nothing."""
+    return replace(manifest, documents={}, files={}, passages=0, questions=0)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,149 @@
+"""The documents of one build in SQLite, with everything that is computed from each: sentences, passages, vectors, terms.
+
+A row depends on its document alone, so the next build copies the file and touches only the rows that changed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.embedding import Vectors
+from assistant.errors import IndexDamaged
+from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
+
+_SCHEMA = """
+create table if not exists entries (
+    id text primary key, page text not null, asked text not null, hash text not null, document text not null,
+    sentences text not null, passages text not null,
+    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null
+) without rowid;
+create index if not exists entries_page on entries (page);
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A document and what the index holds of it."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    question_vectors: Vectors  # (1 + len(also_asked), dimension)
+    passage_vectors: Vectors  # (len(passages), dimension)
+    sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
+
+
+class Catalog:
+    """Open a catalog file; ``writable`` makes it where there is none."""
+
+    def __init__(self, path: Path, writable: bool = False) -> None:
+        self._path = path
+        mode = "rwc" if writable else "ro"
+        try:
+            # Readers share one connection between threads; SQLite serialises them.
+            self._db = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, check_same_thread=False)
+            if writable:
+                self._db.executescript(_SCHEMA)
+            self._db.execute("select count(*) from entries").fetchone()
+        except sqlite3.Error as error:
+            raise IndexDamaged(
+                f"the catalog {path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
+            ) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of every vector in the catalog; 1 when it is empty."""
+        for passages, vectors in self._rows("select passages, passage_vectors from entries limit 1"):
+            return len(vectors) // 4 // len(json.loads(passages))
+        return 1
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        with self._db:
+            self._db.executemany("insert or replace into entries values (?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries))
+
+    def delete(self, ids: Iterable[str]) -> None:
+        with self._db:
+            self._db.executemany("delete from entries where id = ?", [(id,) for id in ids])
+
+    def hashes(self) -> dict[str, str]:
+        """Return document id -> document hash."""
+        return dict(self._rows("select id, hash from entries order by id"))
+
+    def entry(self, id: str) -> Entry:
+        """Return one entry; raise KeyError where there is none."""
+        for row in self._rows("select * from entries where id = ?", (id,)):
+            return _to_entry(row)
+        raise KeyError(id)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every entry in the order of ids."""
+        return map(_to_entry, self._rows("select * from entries order by id"))
+
+    def vectors(self) -> Iterator[tuple[str, str, Vectors, Vectors]]:
+        """Yield (document id, question key, question vectors, passage vectors) in the order of ids, nothing else read."""
+        query = "select id, asked, question_vectors, passage_vectors from entries order by id"
+        for id, asked, questions, passages in self._rows(query):
+            questions = np.frombuffer(questions, dtype=np.float32).reshape(-1, self.dimension)
+            yield id, asked, questions, np.frombuffer(passages, dtype=np.float32).reshape(-1, self.dimension)
+
+    def on_page(self, page: str) -> list[Entry]:
+        return [_to_entry(row) for row in self._rows("select * from entries where page = ? order by id", (page,))]
+
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise IndexDamaged(
+                f"the catalog {self._path} is damaged: {error}", "Build the index again: python ingest.py --rebuild"
+            ) from error
+
+
+def _to_row(entry: Entry) -> tuple[Any, ...]:
+    document = entry.document
+    return (
+        document.id,
+        document.page,
+        document.asked,
+        document.hash,
+        json.dumps(asdict(document), ensure_ascii=False),
+        json.dumps([(s.start, s.end, s.role, s.needs) for s in entry.sentences]),
+        json.dumps([(p.start, p.end) for p in entry.passages]),
+        entry.question_vectors.astype(np.float32).tobytes(),
+        entry.passage_vectors.astype(np.float32).tobytes(),
+        entry.sentence_vectors.astype(np.float16).tobytes(),
+    )
+
+
+def _to_entry(row: Any) -> Entry:
+    document = _to_document(json.loads(row[4]))
+    sentences = tuple(Sentence(start, end, Role(role), needs) for start, end, role, needs in json.loads(row[5]))
+    passages = tuple(Passage(document.id, start, end) for start, end in json.loads(row[6]))
+    return Entry(
+        document,
+        sentences,
+        passages,
+        np.frombuffer(row[7], dtype=np.float32).reshape(1 + len(document.also_asked), -1),
+        np.frombuffer(row[8], dtype=np.float32).reshape(len(passages), -1),
+        np.frombuffer(row[9], dtype=np.float16).astype(np.float32).reshape(len(sentences), -1),
+    )
+
+
+def _to_document(fields: dict[str, Any]) -> Document:
+    source = fields.pop("source")
+    source |= {
+        "kind": SourceKind(source["kind"]),
+        "author_type": AuthorType(source["author_type"]),
+        "tier": Tier(source["tier"]),
+        "wording": Wording(source["wording"]),
+    }
+    fields |= {name: tuple(fields[name]) for name in ("also_asked", "topics", "body_parts", "urgent", "gaps")}
+    return Document(source=Source(**source), **fields)

@@ -1,0 +1,157 @@
+"""Full-text scores over the documents of a build: BM25F, kept as one sparse matrix of term weights.
+
+BM25F: Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple weighted fields". A term's frequency in each
+field is divided by the field's relative length, weighted, summed over the fields, and only then saturated.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.errors import IndexDamaged
+from assistant.lexicon import terms
+from assistant.schema import Document
+
+K1 = 1.2
+B = 0.75
+FIELD_WEIGHTS = {"question": 3.0, "asked": 1.0, "text": 1.0}
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TermCounts:
+    """How often each term stands in each field: one sparse (documents, terms) matrix a field."""
+
+    ids: tuple[str, ...]  # row -> document id
+    hashes: tuple[str, ...]  # row -> document hash
+    vocabulary: dict[str, int]  # term -> column
+    fields: Mapping[str, Any]  # field name -> scipy.sparse.csr_array, float32
+
+    @classmethod
+    def empty(cls) -> "TermCounts":
+        from scipy import sparse
+
+        return cls((), (), {}, {name: sparse.csr_array((0, 0), dtype=np.float32) for name in FIELD_WEIGHTS})
+
+    @classmethod
+    def load(cls, path: Path) -> "TermCounts":
+        from scipy import sparse
+
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                shape = (len(stored["ids"]), len(stored["vocabulary"]))
+                fields = {
+                    name: sparse.csr_array(
+                        (stored[f"{name}_data"], stored[f"{name}_indices"], stored[f"{name}_indptr"]), shape=shape
+                    )
+                    for name in FIELD_WEIGHTS
+                }
+                vocabulary = {term: column for column, term in enumerate(stored["vocabulary"].tolist())}
+                return cls(tuple(stored["ids"].tolist()), tuple(stored["hashes"].tolist()), vocabulary, fields)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise IndexDamaged(
+                f"the full-text index {path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
+            ) from error
+
+    def save(self, path: Path) -> None:
+        arrays: dict[str, Any] = {
+            "ids": np.array(self.ids, dtype=str),
+            "hashes": np.array(self.hashes, dtype=str),
+            "vocabulary": np.array(list(self.vocabulary), dtype=str),
+        }
+        for name, matrix in self.fields.items():
+            arrays |= {f"{name}_data": matrix.data, f"{name}_indices": matrix.indices, f"{name}_indptr": matrix.indptr}
+        np.savez(path, **arrays)
+
+    def updated(self, hashes: Mapping[str, str], changed: Sequence[Document]) -> "TermCounts":
+        """Return the counts of the documents named by ``hashes`` (id -> hash); only ``changed`` ones are counted anew."""
+        from scipy import sparse
+
+        kept = [row for row, id in enumerate(self.ids) if hashes.get(id) == self.hashes[row]]
+        vocabulary = dict(self.vocabulary)
+        counted = {name: [_count(text, vocabulary) for text in _texts(name, changed)] for name in FIELD_WEIGHTS}
+        fields = {}
+        for name, rows in counted.items():
+            old = self.fields[name][kept]
+            old.resize((len(kept), len(vocabulary)))
+            fields[name] = sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
+        ids = (*(self.ids[row] for row in kept), *(document.id for document in changed))
+        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, fields)
+
+
+class LexicalIndex:
+    """BM25F over ``counts``; rows are documents."""
+
+    def __init__(self, counts: TermCounts) -> None:
+        self.ids = counts.ids
+        self._vocabulary = counts.vocabulary
+        self._weights = _bm25f(counts)  # (documents, terms), one column slice a term
+        present = np.diff(self._weights.indptr)
+        self._idf = _idf(present, len(self.ids))
+
+    def scores(self, question_terms: Mapping[str, float]) -> Scores:
+        """Return the BM25F score of every document, shape (documents,), for terms with their weights."""
+        scores = np.zeros(len(self.ids), dtype=np.float32)
+        for term, weight in question_terms.items():
+            if (column := self._vocabulary.get(term)) is not None:
+                span = slice(self._weights.indptr[column], self._weights.indptr[column + 1])
+                scores[self._weights.indices[span]] += weight * self._weights.data[span]
+        return scores
+
+    def idf(self, term: str) -> float:
+        """Return the term's inverse document frequency; a term that no document holds counts as the rarest."""
+        column = self._vocabulary.get(term)
+        return float(self._idf[column]) if column is not None else float(_idf(np.zeros(1), len(self.ids))[0])
+
+    def knows(self, term: str) -> bool:
+        return term in self._vocabulary
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        return tuple(self._vocabulary)
+
+
+def _texts(field: str, documents: Sequence[Document]) -> list[str]:
+    if field == "question":
+        return [document.question for document in documents]
+    if field == "asked":
+        return ["\n".join(document.also_asked) for document in documents]
+    return [document.text for document in documents]
+
+
+def _count(text: str, vocabulary: dict[str, int]) -> Counter[int]:
+    return Counter(vocabulary.setdefault(term, len(vocabulary)) for term in terms(text))
+
+
+def _matrix(rows: Sequence[Counter[int]], width: int) -> Any:
+    from scipy import sparse
+
+    indptr = np.cumsum([0, *(len(row) for row in rows)])
+    indices = np.array([column for row in rows for column in row], dtype=np.int32)
+    data = np.array([count for row in rows for count in row.values()], dtype=np.float32)
+    return sparse.csr_array((data, indices, indptr), shape=(len(rows), width))
+
+
+def _bm25f(counts: TermCounts) -> Any:
+    from scipy import sparse
+
+    total: Any = sparse.csr_array((len(counts.ids), len(counts.vocabulary)), dtype=np.float32)
+    for name, weight in FIELD_WEIGHTS.items():
+        lengths = counts.fields[name].sum(axis=1)
+        average = lengths.mean() if len(lengths) and lengths.any() else 1.0
+        total = total + sparse.diags_array(weight / (1 - B + B * lengths / average)) @ counts.fields[name]
+    weights = sparse.csc_array(total, dtype=np.float32)
+    present = np.diff(weights.indptr)
+    weights.data = weights.data * (K1 + 1) / (weights.data + K1) * np.repeat(_idf(present, len(counts.ids)), present)
+    weights.data = weights.data.astype(np.float32)
+    return weights
+
+
+def _idf(present: npt.NDArray[Any], documents: int) -> Scores:
+    return np.log1p((documents - present + 0.5) / (present + 0.5)).astype(np.float32)

@@ -1,0 +1,40 @@
+"""Turn text into search terms: lower case, no accents, no stop words, Porter2 stems."""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+# Function words only: a question is often nothing but these and one word that matters.
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both but by can
+    could did do does doing done down during each else ever every few for from further get gets getting go goes going got had has
+    have having he her here hers him his how i if im in into is it its itself ive just let like ll many may me might more most
+    much must my myself no nor not of off on once one only or other our ours out over own please re really same shall she should
+    so some such than that the their theirs them then there these they this those through to too under until up upon us ve very
+    was way we were what when where which while who whom why will with without would you your yours yourself""".split()
+)
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of ``text`` in order, lower case and without accents."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
+
+
+def terms(text: str) -> list[str]:
+    """Return the stems of the words that carry meaning, in order, repeats kept."""
+    return [stem(word) for word in words(text) if word.replace("’", "'").split("'")[0] not in STOP_WORDS]
+
+
+@cache
+def stem(word: str) -> str:
+    return str(_stemmer().stemWord(word.replace("’", "'")))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -1,0 +1,166 @@
+"""Decoding, invisible characters, line structure and slugs: what every reader does to text, and nothing more.
+
+Stored text holds one paragraph or list item a line, paragraphs apart by a blank line; beyond that and beyond
+characters nobody can see it stays character for character as the source has it.
+"""
+
+import codecs
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from assistant.errors import SourceError
+from assistant.readers.loaded import Problem, Raw
+
+# Suffixes whose files are so often saved by old desktop programs that Windows-1252 is worth a try.
+OLD_ENCODINGS = frozenset({".txt", ".html", ".htm"})
+
+# Controls, soft hyphen, zero-width and bidi marks, invisible operators, fillers of hidden messages, lone surrogates.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
+)
+_LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
+_MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
+_CUT = re.compile(r"\s*\.\.\.$")
+_SOFT_CUT = re.compile(r"\s*(?:\.\.\.|…)$")
+_LONG_LINE = 55  # characters: a shorter line was not broken for want of room
+
+
+def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
+    """Return the file's text with ``\\n`` line ends and no invisible characters. Raises SourceError when it is not text."""
+    text, problems = _decoded(raw)
+    if "\x00" in text and text.count("\x00") * 10 > len(text):
+        raise SourceError(f"{raw.origin} is not text: {text.count(chr(0))} NUL characters", "Save it as UTF-8 text.")
+    cleaned, removed = cleansed(text)
+    if removed:
+        problems = (*problems, invisible_problem(raw.origin, removed))
+    return cleaned, problems
+
+
+def _decoded(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
+    data = raw.data
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16"), ()
+        except UnicodeDecodeError as error:
+            raise SourceError(f"{raw.origin} is not whole UTF-16: {error.reason}", "Save it as UTF-8 text.") from error
+    try:
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        if raw.suffix not in OLD_ENCODINGS:
+            raise SourceError(f"{raw.origin}:{line} is not UTF-8 ({error.reason})", "Save it as UTF-8 text.") from error
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{raw.origin}:{line} is neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.") from error
+    if sum(character < " " and character not in "\t\n\r\x0c" for character in text) * 50 > len(text):
+        raise SourceError(f"{raw.origin} is not text but binary data", "Give it the suffix of its format, or remove it.")
+    what = "not UTF-8; read as Windows-1252, so quotes and accents may be wrong"
+    return text, (Problem(raw.origin, line, what, "Check the text, then save it as UTF-8."),)
+
+
+def cleansed(text: str) -> tuple[str, int]:
+    """Return ``text`` with line ends unified and invisible characters taken out, and how many were taken out."""
+    unified = _LINE_END.sub("\n", text.removeprefix("\ufeff"))
+    return _INVISIBLE.subn("", unified)
+
+
+def invisible_problem(origin: str, removed: int) -> Problem:
+    return Problem(
+        origin, None, f"{removed} invisible control characters were removed", "Check the text for hidden or reordered words."
+    )
+
+
+def is_item(line: str) -> bool:
+    """Whether the line opens a list item: a bullet, a number, a step."""
+    return _MARKER.match(line) is not None
+
+
+def is_cut(text: str, soft: bool = False) -> bool:
+    """Whether the text breaks off with three dots. ``soft``: the single character counts too, where cuts are the rule."""
+    return (_SOFT_CUT if soft else _CUT).search(text) is not None
+
+
+def without_cut(text: str) -> str:
+    return _SOFT_CUT.sub("", text)
+
+
+def lacks_list(text: str) -> bool:
+    """Whether a line ends in ":" and no list follows: the list was lost on the way, so the answer is incomplete."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if not line.endswith(":"):
+            continue
+        rest = lines[number + 1 :]
+        following = next((later for later in rest if later), "")
+        # Lines right below a lead-in are its list even when the markers were lost.
+        if not is_item(following) and not (rest and rest[0]):
+            return True
+    return False
+
+
+def unwrapped(lines: Iterable[str]) -> str:
+    """Markdown lines to stored text: hard-wrapped lines are joined, one paragraph or list item a line."""
+    result: list[str] = []
+    for line in lines:
+        stripped = line.strip()
+        opens = not stripped or is_item(stripped) or not result or not result[-1]
+        if not opens:
+            result[-1] = f"{result[-1]} {stripped}"
+        elif stripped or (result and result[-1]):
+            result.append(stripped)
+    return "\n".join(result).strip("\n")
+
+
+def arranged(lines: Iterable[tuple[str, bool]]) -> str:
+    """Lines of a saved page, each with whether a blank line stands before it, to stored text.
+
+    A line goes on with the one before only where that one broke off in mid-sentence for want of room.
+    """
+    text = ""
+    in_list = False
+    previous = ""
+    for line, gap in lines:
+        if not text:
+            text = line
+        elif not gap and _goes_on(previous, line):
+            text += " " + line
+        elif is_item(line) or (not gap and (in_list or previous.endswith(":"))):
+            text += ("\n\n" if gap else "\n") + line
+            in_list = True
+        else:
+            text += "\n\n" + line
+            in_list = False
+        previous = line
+    return text
+
+
+def _goes_on(previous: str, line: str) -> bool:
+    if is_item(line) or previous.endswith((".", "?", "!", ":", "…", '"', "”", ")")) or len(previous) < _LONG_LINE:
+        return False
+    return line[0].islower() or len(previous) < 2 * _LONG_LINE
+
+
+def folded(text: str) -> str:
+    """White space, case and typographic quotes folded: for comparing, never for storing."""
+    plain = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "})
+    return " ".join(plain.split()).casefold()
+
+
+def same_question(text: str) -> str:
+    """A key under which one question in two spellings of case and punctuation is the same."""
+    return "".join(character for character in folded(text) if character.isalnum() or character == " ").strip()
+
+
+def slug(text: str, limit: int = 80) -> str:
+    """``text`` as lower-case words joined by hyphens; what is too long or has no Latin letters gets a hash instead."""
+    latin = unicodedata.normalize("NFKD", text.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", latin.casefold()).strip("-")
+    if words and len(words) <= limit:
+        return words
+    digest = hashlib.sha256(folded(text).encode("utf-8", "replace")).hexdigest()[:8]
+    kept = words[: limit - 9].rsplit("-", 1)[0]
+    return f"{kept}-{digest}" if kept else digest

@@ -1,0 +1,764 @@
+"""Urgent symptoms come first: a deterministic screen that runs before anything is looked up.
+
+The rules are data, in rules/urgent.yaml and rules/scope.yaml, so that a clinician can read and correct them; this room only
+interprets them. A rule fires when its word groups (site, symptom) stand near each other, its background (a fall, an operation)
+is anywhere in the talk, and no frame (negation, resolved history, somebody else's past, a general question) takes the symptom
+away. No clinician has reviewed the rules. How they are written: docs/safety.md.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+RULES = Path(__file__).parent / "rules"
+GAP = {"...": 3, "..": 1}  # words that a gap in a phrase may skip
+NEAR = 16  # words that may lie between the parts of a rule, unless the rule says otherwise
+NEGATION_REACH = 7  # words after a negation that it can take away
+REMEMBERED_TURNS = 4  # earlier questions that count
+LONGEST_REPAIRED = 16  # letters
+MASKED = "\x00"
+
+
+class Level(Enum):
+    """How fast somebody should act; the order is the order of definition."""
+
+    NONE = 0
+    CAUTION = 1  # a softer warning above an ordinary answer
+    URGENT = 2  # be seen today
+    EMERGENCY = 3  # call the local emergency number now
+    CRISIS = 4  # thoughts of suicide, or an overdose: wording of its own
+
+    def __lt__(self, other: "Level") -> bool:
+        return self.value < other.value
+
+    def __le__(self, other: "Level") -> bool:
+        return self.value <= other.value
+
+
+class Referral(Enum):
+    """What a professional has to answer instead of quoted experts."""
+
+    NONE = "none"
+    DOSE = "dose"
+    MEDICINE = "medicine"
+    DIAGNOSIS = "diagnosis"
+    STOP_MEDICINE = "stop_medicine"
+    PERSONAL_DECISION = "personal_decision"
+    TEST_RESULT = "test_result"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that fired."""
+
+    rule: str
+    family: str
+    level: Level
+    meaning: str
+    matched: tuple[str, ...]  # the words of the person, after spelling repair
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What the screen found; findings are worst first."""
+
+    level: Level
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.level != max((f.level for f in self.findings), default=Level.NONE):
+            raise ValueError(f"level {self.level} is not the worst of {[f.level for f in self.findings]}")
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(f.family for f in self.findings))
+
+    @property
+    def is_urgent(self) -> bool:
+        return Level.URGENT <= self.level
+
+
+@dataclass(frozen=True)
+class UrgentCard:
+    """What is shown first: whole sentences that hold in any country."""
+
+    heading: str
+    what_to_do: tuple[str, ...]
+    warning_families: tuple[str, ...]
+
+
+# Reading text
+
+
+class Token(NamedTuple):
+    word: str
+    turn: int
+    sentence: int
+    clause: int
+
+
+class Break(Enum):
+    CLAUSE = 1
+    SENTENCE = 2
+
+
+_PIECE = re.compile(r"\d+(?:\.\d+)?|[a-z]+(?:'[a-z]+)*|[.!?;\n]|[,:()\u2013\u2014]| - ")
+_SHORT_IS = {"it's", "he's", "she's", "that's", "what's", "there's", "who's", "where's", "how's", "let's"}
+
+
+def normalise(text: str) -> str:
+    """Compatibility forms, lower case, no accents, straight apostrophes: 'I CAN\u2019T' -> "i can't"."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()
+    kept = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
+    return re.sub("[\u2018\u2019\u02bc\u00b4\u2032`]", "'", kept)
+
+
+def _pieces(text: str) -> Iterator[str | Break]:
+    for piece in _PIECE.findall(normalise(text).replace("&", " and ")):
+        if piece in ".!?;\n":
+            yield Break.SENTENCE
+        elif not piece[0].isalnum():
+            yield Break.CLAUSE
+        else:
+            yield _without_apostrophe(piece)
+
+
+def _without_apostrophe(word: str) -> str:
+    if word.endswith(("'ll", "'d")) or (word.endswith("'s") and word not in _SHORT_IS):
+        word = word.rpartition("'")[0]
+    return word.replace("'", "")
+
+
+class Speller:
+    """Repairs words that are neither in the rules nor real words: 'nummness' -> 'numbness', never 'number' -> 'numb'."""
+
+    def __init__(self, vocabulary: Iterable[str], real: frozenset[str]) -> None:
+        self.vocabulary = frozenset(w for w in vocabulary if w.isalpha())
+        self.known = self.vocabulary | real
+        self._shorter: dict[str, list[str]] = {}
+        for word in sorted(self.vocabulary):
+            for form in _deletions(word, _edits_allowed(word)):
+                self._shorter.setdefault(form, []).append(word)
+
+    def repair(self, word: str) -> tuple[str, ...]:
+        """The word itself, its repair, or the two words it runs together."""
+        if word in self.known or not word.isalpha() or not 3 <= len(word) <= LONGEST_REPAIRED:
+            return (word,)
+        for once in (re.sub(r"(.)\1{2,}", r"\1\1", word), re.sub(r"(.)\1+", r"\1", word)):
+            if once in self.vocabulary:
+                return (once,)
+        return self._nearest(word) or self._split(word) or (word,)
+
+    def _nearest(self, word: str) -> tuple[str, ...]:
+        allowed = _edits_allowed(word)
+        seen = {w for form in _deletions(word, allowed) for w in self._shorter.get(form, ())}
+        ranked = sorted((distance(word, w), w[0] != word[0], w[-1] != word[-1], w) for w in seen)
+        good = [w for d, other_start, _, w in ranked if d <= min(allowed, _edits_allowed(w)) and not (other_start and d > 1)]
+        if len(word) == 3:  # only letters that changed places: 'hto' is 'hot', 'lot' is not
+            good = [w for w in good if sorted(w) == sorted(word)]
+        return (good[0],) if good else ()
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        cuts = ((word[:i], word[i:]) for i in range(3, len(word) - 2))
+        return next((cut for cut in cuts if cut[0] in self.vocabulary and cut[1] in self.vocabulary), ())
+
+
+def _edits_allowed(word: str) -> int:
+    return 2 if len(word) >= 7 else 1
+
+
+def _deletions(word: str, depth: int) -> set[str]:
+    forms = {word}
+    for _ in range(depth):
+        forms |= {form[:i] + form[i + 1 :] for form in forms for i in range(len(form))}
+    return forms
+
+
+def distance(a: str, b: str) -> int:
+    """Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, ca in enumerate(a, 1):
+        above, row = row, [i]
+        for j, cb in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (ca != cb))
+            if i > 1 and j > 1 and ca == b[j - 2] and a[i - 2] == cb:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]
+
+
+# Phrases: "lost ... feeling", "<cant> walk", "swell~", "my? calf|calves"
+
+
+class Slot(NamedTuple):
+    words: frozenset[str]
+    optional: bool = False
+    gap: int = 0
+
+
+Phrase = tuple[Slot, ...]
+
+
+def inflections(word: str) -> set[str]:
+    """swell -> swell, swells, swelled, swelling; stab -> stabbed; misspelt forms among them do no harm."""
+    stem = word[:-1] if word[-1] == "e" else word
+    forms = {word, word + "s", stem + "ed", stem + "es", stem + "ing"}
+    if word[-1] == "y":
+        forms |= {word[:-1] + "ies", word[:-1] + "ied"}
+    if word[-1] in "bdgmnprt" and word[-2:-1] in set("aeiou"):
+        forms |= {word + word[-1] + "ed", word + word[-1] + "ing"}
+    return forms
+
+
+def _slot(text: str, sets: Mapping[str, frozenset[str]]) -> Slot:
+    if text in GAP:
+        return Slot(frozenset(), gap=GAP[text])
+    words: set[str] = set()
+    for choice in text.removesuffix("?").split("|"):
+        if choice.startswith("<"):
+            words |= sets[choice.strip("<>")]
+        else:
+            words |= inflections(choice[:-1]) if choice.endswith("~") else {choice}
+    return Slot(frozenset(words), optional=text.endswith("?"))
+
+
+def _phrase(text: str, sets: Mapping[str, frozenset[str]]) -> Phrase:
+    phrase = tuple(_slot(part, sets) for part in text.split())
+    if not phrase or phrase[0].optional or phrase[0].gap:
+        raise ValueError(f"a phrase has to begin with a word that is always there: {text!r}")
+    return phrase
+
+
+def _ends(phrase: Phrase, tokens: Sequence[Token], at: int) -> int:
+    """Where the phrase ends when it begins at `at`, or -1; it stays in one sentence."""
+    positions = [at]
+    for slot in phrase:
+        following: list[int] = []
+        for p in positions:
+            if slot.gap or slot.optional:
+                following += range(p, p + slot.gap + 1)
+            if p < len(tokens) and tokens[p].sentence == tokens[at].sentence and _fits(slot, tokens[p].word):
+                following.append(p + 1)
+        positions = sorted(set(following))
+        if not positions:
+            return -1
+    return next((p for p in positions if p <= len(tokens) and tokens[p - 1].sentence == tokens[at].sentence), -1)
+
+
+def _fits(slot: Slot, word: str) -> bool:
+    return word in slot.words or (word[0].isdigit() and "NUM" in slot.words)
+
+
+class Match(NamedTuple):
+    start: int
+    end: int
+    turn: int
+
+
+class PhraseBook:
+    """Named groups of phrases, looked up by their first word."""
+
+    def __init__(self, groups: Mapping[str, Sequence[str]], sets: Mapping[str, frozenset[str]]) -> None:
+        self._by_first: dict[str, list[tuple[str, Phrase]]] = {}
+        self.words: set[str] = set()
+        for name, phrases in groups.items():
+            for phrase in (_phrase(text, sets) for text in phrases):
+                self.words.update(word for slot in phrase for word in slot.words)
+                for first in phrase[0].words:
+                    self._by_first.setdefault(first, []).append((name, phrase))
+
+    def find(self, tokens: Sequence[Token]) -> dict[str, list[Match]]:
+        """Every place of every group, in order of start."""
+        found: dict[str, list[Match]] = {}
+        for at, token in enumerate(tokens):
+            ends: dict[str, int] = {}
+            for name, phrase in self._by_first.get("NUM" if token.word[0].isdigit() else token.word, ()):
+                ends[name] = max(ends.get(name, -1), _ends(phrase, tokens, at))
+            for name, end in ends.items():
+                if end > at:
+                    found.setdefault(name, []).append(Match(at, end, token.turn))
+        return found
+
+
+# Rules
+
+
+@dataclass(frozen=True)
+class Way:
+    """One combination: every need near the others, and one of the background groups anywhere (if any is named)."""
+
+    needs: tuple[tuple[str, ...], ...]
+    background: tuple[str, ...] = ()
+
+    @classmethod
+    def from_text(cls, text: str) -> "Way":
+        """'calf + swollen | red with surgery' -> needs ((calf,), (swollen, red)), background (surgery,)."""
+        needs, _, background = text.partition(" with ")
+        alternatives = tuple(tuple(n.strip() for n in need.split("|")) for need in needs.split("+"))
+        return cls(alternatives, tuple(b.strip() for b in background.split("|")) if background else ())
+
+    @property
+    def groups(self) -> set[str]:
+        return {name for need in self.needs for name in need} | set(self.background)
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    family: str
+    level: Level
+    meaning: str
+    ways: tuple[Way, ...]
+    source: str
+    within: int = NEAR  # words
+    softened_by: tuple[str, ...] = ()  # groups that, in the same sentence, make it CAUTION
+    unless: tuple[str, ...] = ()  # groups that, in the same sentence, take it away
+    ignores: tuple[str, ...] = ()  # frames that do not quieten it
+    fires: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    book: PhraseBook
+    frames: PhraseBook
+    speller: Speller
+    rewrites: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
+    sites: frozenset[str]
+    backgrounds: frozenset[str]
+    rules: tuple[Rule, ...]
+    cards: Mapping[str, Mapping[str, Any]]
+    sets: Mapping[str, frozenset[str]]
+    kept: frozenset[str] = field(default_factory=frozenset)  # symptom groups
+
+
+def _load(name: str) -> dict[str, Any]:
+    import yaml
+
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # BaseLoader: 'no', 'on' and '2' stay words
+    with (RULES / name).open(encoding="utf-8") as file:
+        loaded: dict[str, Any] = yaml.load(file, Loader=loader)  # noqa: S506  a base loader builds only text, lists, maps
+    return loaded
+
+
+def _rule(raw: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=raw["id"],
+        family=raw["family"],
+        level=Level[raw["level"]],
+        meaning=raw["meaning"],
+        ways=tuple(Way.from_text(text) for text in raw["ways"]),
+        source=raw["source"],
+        within=int(raw.get("within", NEAR)),
+        **{key: tuple(raw.get(key, ())) for key in ("softened_by", "unless", "ignores", "fires", "quiet")},
+    )
+
+
+@cache
+def _real_words() -> frozenset[str]:
+    lines = (RULES / "real_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The urgent rules, read once."""
+    raw = _load("urgent.yaml")
+    sets = _sets(raw["words"])
+    book = PhraseBook({**raw["sites"], **raw["symptoms"], **raw["background"]}, sets)
+    frames = PhraseBook(raw["frames"], sets)
+    rules = tuple(_rule(r) for r in raw["rules"])
+    named = {*raw["sites"], *raw["symptoms"], *raw["background"]}
+    for rule in rules:
+        unknown = {g for way in rule.ways for g in way.groups} | set(rule.softened_by + rule.unless)
+        if unknown - named:
+            raise ValueError(f"rule {rule.id} names unknown groups: {sorted(unknown - named)}")
+    return Rulebook(
+        book,
+        frames,
+        Speller(book.words | frames.words | {w for key in raw["rewrites"] for w in key.split()}, _real_words()),
+        _rewrites(raw["rewrites"]),
+        frozenset(raw["sites"]),
+        frozenset(raw["background"]),
+        rules,
+        raw["cards"],
+        sets,
+        frozenset(raw["symptoms"]),
+    )
+
+
+def _sets(raw: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    sets: dict[str, frozenset[str]] = {}
+    for name, words in raw.items():
+        sets[name] = frozenset().union(*(_slot(word, sets).words for word in words))
+    return sets
+
+
+def _rewrites(raw: Mapping[str, str]) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for written, meant in raw.items():
+        words = tuple(written.split())
+        by_first.setdefault(words[0], []).append((words, tuple(meant.split())))
+    for options in by_first.values():
+        options.sort(key=lambda option: -len(option[0]))
+    return by_first
+
+
+# From text to tokens
+
+
+def tokenise(turns: Sequence[str], rules: Rulebook) -> list[Token]:
+    """Words of all turns after repair, each with its turn, sentence and clause."""
+    tokens: list[Token] = []
+    sentence = clause = 0
+    for turn, text in enumerate(turns):
+        sentence, clause = sentence + 1, clause + 1
+        for piece in _rewritten(_repaired(text, rules), rules):
+            if isinstance(piece, Break):
+                clause += 1
+                sentence += piece is Break.SENTENCE
+            else:
+                tokens.append(Token(piece, turn, sentence, clause))
+    return _with_clauses(tokens, rules)
+
+
+def _repaired(text: str, rules: Rulebook) -> list[str | Break]:
+    out: list[str | Break] = []
+    for piece in _pieces(text):
+        out.extend((piece,) if isinstance(piece, Break) else rules.speller.repair(piece))
+    return out
+
+
+def _rewritten(pieces: Sequence[str | Break], rules: Rulebook) -> Iterator[str | Break]:
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        options = rules.rewrites.get(piece, ()) if isinstance(piece, str) else ()
+        for written, meant in options:
+            if tuple(pieces[at : at + len(written)]) == written:
+                yield from meant
+                at += len(written)
+                break
+        else:
+            yield piece
+            at += 1
+
+
+def _with_clauses(tokens: Sequence[Token], rules: Rulebook) -> list[Token]:
+    """Split clauses also where a new statement begins without punctuation: 'and my', 'but'."""
+    always, joining, subjects = (rules.sets[name] for name in ("clause_start", "clause_join", "subject"))
+    extra, out = 0, list(tokens[:1])
+    for token, following in pairwise([*tokens[1:], None] if tokens else []):
+        if token is None:
+            break
+        joined = token.word in joining and following is not None and following.word in subjects
+        extra += token.word in always or joined
+        out.append(token._replace(clause=token.clause + extra))
+    return out
+
+
+# Frames: what takes a symptom away
+
+
+class Frames:
+    """For each word of the talk, the frames it stands in: negated, past, elsewhere, general."""
+
+    def __init__(self, tokens: Sequence[Token], rules: Rulebook, covered: set[int]) -> None:
+        self.tokens, self.rules = tokens, rules
+        self.cues = rules.frames.find(tokens)
+        self.of: list[set[str]] = [set() for _ in tokens]
+        self._clauses = _spans(tokens, lambda t: t.clause)
+        self._sentences = _spans(tokens, lambda t: t.sentence)
+        self._negate(covered)
+        self._put_in_past()
+        self._put_elsewhere()
+        self._make_general()
+
+    def _mark(self, start: int, end: int, frame: str) -> None:
+        for at in range(start, end):
+            self.of[at].add(frame)
+
+    def _has(self, cue: str, start: int, end: int) -> bool:
+        places = self.cues.get(cue, [])
+        at = bisect_left(places, (start,))
+        return at < len(places) and places[at].start < end
+
+    def _negate(self, covered: set[int]) -> None:
+        exempt = {at for m in self.cues.get("not_a_negation", []) for at in range(m.start, m.end)}
+        for cue in self.cues.get("negation", []):
+            if cue.start not in exempt and cue.start not in covered:
+                self._mark(cue.end, self._negation_end(cue), "negated")
+        for cue in self.cues.get("negation_after", []):
+            if cue.start not in covered:
+                self._mark(max(self._clauses[cue.start][0], cue.start - 6), cue.start, "negated")
+
+    def _negation_end(self, cue: Match) -> int:
+        """Seven words at most; a comma ends it, unless a list with 'or' goes on; a new subject or 'but' ends it."""
+        stops, at = self.rules.sets["negation_stop"], cue.end
+        last = min(self._sentences[cue.start][1], cue.end + NEGATION_REACH)
+        while at < last and self.tokens[at].word not in stops:
+            if self.tokens[at].clause != self.tokens[cue.start].clause and not self._or_follows(at, last):
+                break
+            at += 1
+        return at
+
+    def _or_follows(self, at: int, last: int) -> bool:
+        for token in self.tokens[at:last]:
+            if token.word in self.rules.sets["negation_stop"]:
+                return False
+            if token.word in ("or", "nor"):
+                return True
+        return False
+
+    def _put_in_past(self) -> None:
+        """Clauses that say when it was, or tell in the past tense beside one that does; never a clause in the present."""
+        for start, end in set(self._sentences):
+            if not self._has("long_ago", start, end):
+                continue
+            for first, last in {self._clauses[at] for at in range(start, end)}:
+                told = self._has("long_ago", first, last) or self._has("past_tense", first, last)
+                if told and not self._has("present", first, last) and not self._has("recent", first, last):
+                    self._mark(first, last, "past")
+        if self.cues.get("resolved"):
+            self._mark_past_tense("past")
+
+    def _mark_past_tense(self, frame: str) -> None:
+        for first, last in set(self._clauses):
+            if self._has("past_tense", first, last) and not (
+                self._has("present", first, last) or self._has("recent", first, last)
+            ):
+                self._mark(first, last, frame)
+
+    def _put_elsewhere(self) -> None:
+        """Fiction by the sentence; another person's finished story by the clause."""
+        for cue in self.cues.get("fiction", []):
+            self._mark(*self._sentences[cue.start], "elsewhere")
+        if not self.cues.get("finished_story"):
+            return
+        for first, last in set(self._clauses):
+            told = self._has("other_person", first, last) and not self._has("myself", first, last)
+            if told and not self._has("present", first, last) and not self._has("recent", first, last):
+                self._mark(first, last, "elsewhere")
+
+    def _make_general(self) -> None:
+        """'What are the signs of ...' up to the end of the sentence, unless somebody's body comes into it."""
+        for cue in self.cues.get("research", []):
+            end = self._sentences[cue.start][1]
+            if not self._has("personal", cue.end, end):
+                self._mark(cue.start, end, "general")
+        for cue in self.cues.get("hypothetical", []):
+            self._mark(cue.start, self._sentences[cue.start][1], "general")
+
+
+def _spans(tokens: Sequence[Token], key: Any) -> list[tuple[int, int]]:
+    """For each word, the start and end of the run of words that share its key."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for at in range(1, len(tokens) + 1):
+        if at == len(tokens) or key(tokens[at]) != key(tokens[start]):
+            spans += [(start, at)] * (at - start)
+            start = at
+    return spans
+
+
+# Screening
+
+
+class Talk:
+    """The words of a talk with every group match, and whether each match counts."""
+
+    def __init__(self, turns: Sequence[str], rules: Rulebook) -> None:
+        self.rules = rules
+        self.tokens = tokenise(turns, rules)
+        self.now = len(turns) - 1
+        self.tokens = self._without_idioms()
+        self.matches = rules.book.find(self.tokens)
+        covered = {
+            at
+            for group, places in self.matches.items()
+            if group in rules.kept
+            for m in places
+            if m.end - m.start > 1
+            for at in range(m.start, m.end)
+        }
+        self.frames = Frames(self.tokens, rules, covered)
+        self._sentence_groups = self._groups_by_sentence()
+
+    def _without_idioms(self) -> list[Token]:
+        tokens = list(self.tokens)
+        for m in self.rules.frames.find(tokens).get("idiom", []):
+            for at in range(m.start, m.end):
+                tokens[at] = tokens[at]._replace(word=MASKED)
+        return tokens
+
+    def _groups_by_sentence(self) -> dict[int, set[str]]:
+        groups: dict[int, set[str]] = {}
+        for name, places in self.matches.items():
+            for m in places:
+                groups.setdefault(self.tokens[m.start].sentence, set()).add(name)
+        return groups
+
+    def counting(self, group: str, ignores: Sequence[str]) -> list[Match]:
+        """The matches of a group that no frame takes away; sites are never taken away, background may be long past."""
+        places = self.matches.get(group, [])
+        if group in self.rules.sites:
+            return places
+        pardon = {*ignores, "past"} if group in self.rules.backgrounds else set(ignores)
+        return [m for m in places if not self.frames.of[m.start] - pardon]
+
+    def words(self, match: Match) -> str:
+        return " ".join(t.word for t in self.tokens[match.start : match.end])
+
+    def finding(self, rule: Rule) -> Finding | None:
+        for way in rule.ways:
+            found = self._found(way, rule)
+            if found:
+                level = self._level(rule, found)
+                if level is not Level.NONE:
+                    return Finding(rule.id, rule.family, level, rule.meaning, tuple(self.words(m) for m in found))
+        return None
+
+    def _found(self, way: Way, rule: Rule) -> list[Match]:
+        behind = [m for group in way.background for m in self.counting(group, rule.ignores)]
+        if way.background and not behind:
+            return []
+        needs = [sorted(m for group in need for m in self.counting(group, rule.ignores)) for need in way.needs]
+        if not all(needs):
+            return []
+        found = self._together(needs, rule.within) or self._across_turns(way, needs)
+        if not found and behind and len(needs) == 1 and any(m.turn == self.now for m in behind):
+            found = needs[0][:1]
+        return found + behind[:1] if found else []
+
+    def _together(self, needs: Sequence[Sequence[Match]], within: int) -> list[Match]:
+        """One match of each need in the present turn, each near the first."""
+        present = [[m for m in need if m.turn == self.now] for need in needs]
+        for anchor in present[0] if all(present) else ():
+            near = [_nearest(anchor, others) for others in present[1:]]
+            if all(_apart(anchor, m) <= within for m in near):
+                return [anchor, *near]
+        return []
+
+    def _across_turns(self, way: Way, needs: Sequence[Sequence[Match]]) -> list[Match]:
+        """Parts from earlier turns, at least one from the present; a site only where the present turn names none."""
+        if self.now == 0 or len(needs) < 2:
+            return []
+        names_site = any(m.turn == self.now for site in self.rules.sites for m in self.matches.get(site, ()))
+        found: list[Match] = []
+        for need, groups in zip(needs, way.needs, strict=True):
+            is_site = self.rules.sites.issuperset(groups)
+            allowed = [m for m in need if m.turn == self.now or not (is_site and names_site)]
+            found += allowed[-1:]
+        turns = {m.turn for m in found}
+        return found if len(found) == len(needs) and self.now in turns and len(turns) > 1 else []
+
+    def _level(self, rule: Rule, found: Sequence[Match]) -> Level:
+        around: set[str] = set()
+        for m in found:
+            around |= self._sentence_groups[self.tokens[m.start].sentence]
+        if around.intersection(rule.unless):
+            return Level.NONE
+        return min(rule.level, Level.CAUTION) if around.intersection(rule.softened_by) else rule.level
+
+
+def _nearest(anchor: Match, others: Sequence[Match]) -> Match:
+    at = bisect_left(others, anchor)
+    return min(others[max(0, at - 1) : at + 2], key=lambda m: _apart(anchor, m))
+
+
+def _apart(a: Match, b: Match) -> int:
+    return max(0, b.start - a.end, a.start - b.end)
+
+
+def screen(question: str, history: Sequence[str] = ()) -> Screening:
+    """Screen a question with the person's earlier questions: pure, deterministic, no model.
+
+    Families and signs follow the NHS, NICE-based and specialist pages named with each rule in rules/urgent.yaml.
+    """
+    rules = rulebook()
+    earlier = list(history)[-REMEMBERED_TURNS:]
+    talk = Talk([*earlier, question], rules)
+    findings = {f.rule: f for rule in rules.rules if (f := talk.finding(rule))}
+    if earlier and not any(m.turn == talk.now for m in talk.frames.cues.get("settled", ())):
+        for carried in screen(earlier[-1], earlier[:-1]).findings:
+            findings.setdefault(carried.rule, carried)
+    ordered = sorted(findings.values(), key=lambda f: -f.level.value)
+    return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
+
+
+def advice(screening: Screening) -> UrgentCard:
+    """The card for a screening that found something.
+
+    Raises ValueError when there is nothing to warn of.
+    """
+    if screening.level is Level.NONE:
+        raise ValueError("advice was asked for a screening that found nothing")
+    cards = rulebook().cards
+    if screening.level is Level.CAUTION:
+        card = cards["caution"]
+    else:
+        card = cards[screening.findings[0].family]
+    levels = cards["levels"]
+    told = [*levels[screening.level.name], *card["what_to_do"], *levels["ALWAYS"]]
+    labels = tuple(cards[family]["label"] for family in screening.families)
+    return UrgentCard(card["heading"], tuple(dict.fromkeys(told)), labels)
+
+
+# Scope: what a professional has to answer
+
+
+@dataclass(frozen=True)
+class Scope:
+    book: PhraseBook
+    ways: tuple[tuple[Referral, tuple[Way, ...], tuple[str, ...]], ...]
+    texts: Mapping[str, Sequence[str]]
+    reading: Rulebook
+
+
+@cache
+def scope() -> Scope:
+    """The referral rules, read once."""
+    raw = _load("scope.yaml")
+    sets = _sets(raw["words"])
+    urgent = rulebook()
+    book = PhraseBook(raw["groups"], sets)
+    ways = tuple(
+        (Referral[r["referral"]], tuple(Way.from_text(w) for w in r["ways"]), tuple(r.get("unless", ()))) for r in raw["rules"]
+    )
+    speller = Speller(urgent.speller.vocabulary | book.words, _real_words())
+    reading = Rulebook(
+        book, urgent.frames, speller, urgent.rewrites, frozenset(), frozenset(), (), {}, urgent.sets
+    )
+    return Scope(book, ways, raw["texts"], reading)
+
+
+def referral(question: str) -> Referral:
+    """Whether a professional has to answer this: a dose, a medicine, a personal diagnosis or decision, a test result."""
+    rules = scope()
+    tokens = tokenise([question], rules.reading)
+    matches = rules.book.find(tokens)
+    for kind, ways, unless in rules.ways:
+        if any(_all_near(way, matches) for way in ways) and not any(name in matches for name in unless):
+            return kind
+    return Referral.NONE
+
+
+def _all_near(way: Way, matches: Mapping[str, Sequence[Match]]) -> bool:
+    needs = [sorted(m for group in need for m in matches.get(group, ())) for need in way.needs]
+    if not all(needs):
+        return False
+    return any(all(_apart(a, _nearest(a, others)) <= NEAR for others in needs[1:]) for a in needs[0])
+
+
+def referral_text(kind: Referral) -> tuple[str, ...]:
+    """Whole sentences that refer to a professional and give no number; empty for NONE."""
+    return tuple(scope().texts[kind.value]) if kind is not Referral.NONE else ()

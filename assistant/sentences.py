@@ -1,0 +1,94 @@
+"""Cut a document's text into the units that are quoted: whole sentences and whole list items.
+
+Lines are cut first (stored text holds one paragraph or list item a line), then sentences within a line with syntok.
+A list item is one unit whatever it holds, so that a remedy stays with the fault it belongs to.
+"""
+
+import re
+from collections.abc import Iterator
+
+from assistant.schema import Role, Sentence
+
+_ITEM = re.compile(r"\s*(?:[-*•‣◦–]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+")
+_LINE = re.compile(r"[^\n]+")
+_CLOSED = re.compile(r"[.!?:;)\]\"'”’»][\s\"'”’)\]]*$")
+_CUT = re.compile(r"(?:\.\.\.|…)\s*$")
+# A sentence that opens with one of these points back to the one before it and is not quoted without it.
+_LEANS = re.compile(
+    r"(?:this|these|that|those|it|its|they|their|them|he|she|his|her|such|both|either|neither|then|also|but|however|instead"
+    r"|otherwise|therefore|thus|so|and|or|if (?:this|so|not|that|it|they)|in (?:this|that|these|such) (?:case|way)s?"
+    r"|for (?:this|that) reason|because of (?:this|that)|as a result|by doing (?:so|this)|after (?:this|that)"
+    r"|when (?:this|that|it|they)|the (?:same|latter|former|other|others|first|second)|another|keep (?:it|them|this)|doing (?:so|this))\b",
+    re.IGNORECASE,
+)
+
+
+def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
+    """Cut ``text`` into sentences in order; spans never overlap and hold no surrounding white space.
+
+    ``truncated``: the source breaks off at the end of the text, so an unclosed last sentence is a fragment.
+    """
+    sentences: list[Sentence] = []
+    lines = [match for match in _LINE.finditer(text) if match.group().strip()]
+    lead_in: int | None = None  # position of the lead-in of the list that is open
+    for number, line in enumerate(lines):
+        is_item = bool(_ITEM.match(line.group()))
+        list_follows = number + 1 < len(lines) and bool(_ITEM.match(lines[number + 1].group()))
+        last = number + 1 == len(lines)
+        if is_item:
+            sentences.append(_item(line, lead_in, cut=last and truncated))
+            continue
+        spans = list(_spans(line.group(), line.start()))
+        first = len(sentences)
+        for position, (start, end) in enumerate(spans):
+            closing = position + 1 == len(spans)
+            role = _role(text[start:end], closing and list_follows, closing and last and truncated)
+            leans = position > 0 and role is Role.SENTENCE and bool(_LEANS.match(text[start:end]))
+            sentences.append(Sentence(start, end, role, first + position - 1 if leans else None))
+        lead_in = len(sentences) - 1 if sentences[-1].role is Role.LEAD_IN else None
+    return tuple(sentences)
+
+
+def with_needed(sentences: tuple[Sentence, ...], position: int) -> tuple[int, ...]:
+    """Return the positions to quote so that ``position`` stands: what it needs, in order, then itself.
+
+    Empty when one of them cannot be quoted.
+    """
+    chain = [position]
+    while (needs := sentences[chain[0]].needs) is not None:
+        chain.insert(0, needs)
+    return tuple(chain) if all(sentences[i].quotable for i in chain) else ()
+
+
+def _item(line: re.Match[str], lead_in: int | None, cut: bool) -> Sentence:
+    start, end = _stripped(line.group(), line.start())
+    if cut and _unfinished(line.group()):
+        return Sentence(start, end, Role.FRAGMENT)
+    if lead_in is None:
+        return Sentence(start, end)  # a list that nothing announces: each item stands by itself
+    return Sentence(start, end, Role.ITEM, lead_in)
+
+
+def _role(sentence: str, list_follows: bool, cut: bool) -> Role:
+    if sentence.rstrip().endswith(":"):
+        return Role.LEAD_IN if list_follows else Role.FRAGMENT
+    return Role.FRAGMENT if cut and _unfinished(sentence) else Role.SENTENCE
+
+
+def _unfinished(sentence: str) -> bool:
+    return bool(_CUT.search(sentence)) or not _CLOSED.search(sentence)
+
+
+def _spans(line: str, offset: int) -> Iterator[tuple[int, int]]:
+    from syntok import segmenter  # type: ignore[import-untyped]
+
+    # syntok's tokens carry offsets; a sentence runs to where the next begins, so nothing between two is lost.
+    starts = [sentence[0].offset for paragraph in segmenter.analyze(line) for sentence in paragraph if sentence]
+    for start, stop in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=False):
+        if line[start:stop].strip():
+            yield _stripped(line[start:stop], offset + start)
+
+
+def _stripped(piece: str, offset: int) -> tuple[int, int]:
+    start = offset + len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())

@@ -1,0 +1,153 @@
+"""The vectors of one build in Chroma, and the cache that spares embedding the same text twice."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.embedding import Embedder, Progress, Vectors
+from assistant.errors import IndexDamaged
+
+QUESTIONS = "questions"  # one vector a phrasing of a page's question
+PASSAGES = "passages"  # one vector a passage
+# Chroma takes at most 5,461 records a call.
+_BATCH = 4000
+_EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
+
+
+@dataclass(frozen=True)
+class Record:
+    """One vector of the store and what it leads to."""
+
+    owner: str  # document id of a passage, question key of a question
+    text: str  # what was embedded
+    vector: Vectors  # (dimension,)
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(f"{self.owner}\n{self.text}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+class VectorStore:
+    """Two Chroma collections, cosine space, vectors always given and never computed by Chroma."""
+
+    def __init__(self, folder: Path) -> None:
+        chromadb = _import_chromadb()
+        settings = chromadb.config.Settings(anonymized_telemetry=False, allow_reset=False)
+        try:
+            self._client = chromadb.PersistentClient(str(folder), settings=settings)
+            self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
+        except (chromadb.errors.ChromaError, ValueError, sqlite3.Error) as error:
+            raise IndexDamaged(
+                f"the vector store {folder} cannot be opened: {error}", "Build the index again: python ingest.py --rebuild"
+            ) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def add(self, collection: str, records: Sequence[Record]) -> None:
+        store = self._stores[collection]._collection
+        for start in range(0, len(records), _BATCH):
+            batch = records[start : start + _BATCH]
+            store.add(
+                ids=[record.id for record in batch],
+                embeddings=np.stack([record.vector for record in batch]),
+                documents=[record.text for record in batch],
+                metadatas=[{"owner": record.owner} for record in batch],
+            )
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BATCH):
+            self._stores[collection]._collection.delete(ids=list(ids[start : start + _BATCH]))
+
+    def ids(self, collection: str) -> set[str]:
+        return set(self._stores[collection]._collection.get(include=[])["ids"])
+
+    def count(self, collection: str) -> int:
+        return int(self._stores[collection]._collection.count())
+
+    def nearest(self, collection: str, vector: Vectors, limit: int) -> list[str]:
+        """Return the owners of the vectors nearest to ``vector`` (dimension,), nearest first, repeats dropped."""
+        store = self._stores[collection]._collection
+        found = store.query(query_embeddings=[vector], n_results=limit, include=["metadatas"])
+        return list(dict.fromkeys(str(metadata["owner"]) for metadata in found["metadatas"][0]))
+
+    def lost(self, collection: str, records: Iterable[Record]) -> list[str]:
+        """Return the ids of ``records`` that the store does not find by their own vector."""
+        store = self._stores[collection]._collection
+        missing = []
+        for record in records:
+            found = store.query(query_embeddings=[record.vector], n_results=3, include=["distances"])
+            # Two records can hold the same text, and so the same vector: a distance of nothing is enough.
+            if not found["distances"][0] or found["distances"][0][0] > 1e-4:
+                missing.append(record.id)
+        return missing
+
+    def _open(self, name: str) -> Any:
+        from langchain_chroma import Chroma
+
+        return Chroma(
+            client=self._client,
+            collection_name=name,
+            embedding_function=None,
+            collection_configuration={"hnsw": {"space": "cosine"}, "embedding_function": None},
+        )
+
+
+class VectorCache:
+    """Content hash and model fingerprint -> vector, in one SQLite file that outlives every build."""
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.computed = 0  # texts embedded by this object
+        self._db = sqlite3.connect(path)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("create table if not exists vectors (key blob primary key, vector blob not null) without rowid")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return a unit vector a text, shape (len(texts), dimension); only unknown texts are embedded."""
+        keys = [self._key(text) for text in texts]
+        known = self._known(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if progress:
+            progress(len(texts) - len(missing))
+        # The longest first over the whole run, as in one call of the model: equal lengths need no padding.
+        wanted = sorted(missing.items(), key=lambda item: -len(item[1]))
+        for start in range(0, len(wanted), _EMBED_BATCH):
+            batch = dict(wanted[start : start + _EMBED_BATCH])
+            known |= self._compute(batch, progress)
+        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self._embedder.dimension), np.float32)
+
+    def _compute(self, texts: dict[bytes, str], progress: Progress | None) -> dict[bytes, Vectors]:
+        vectors = self._embedder.embed(list(texts.values()), progress)
+        self.computed += len(texts)
+        with self._db:
+            rows = ((key, vector.tobytes()) for key, vector in zip(texts, vectors, strict=True))
+            self._db.executemany("insert or replace into vectors values (?, ?)", rows)
+        return dict(zip(texts, vectors, strict=True))
+
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        known: dict[bytes, Vectors] = {}
+        for start in range(0, len(keys), 500):
+            batch = keys[start : start + 500]
+            marks = ",".join("?" * len(batch))
+            for key, vector in self._db.execute(f"select key, vector from vectors where key in ({marks})", batch):
+                known[key] = np.frombuffer(vector, dtype=np.float32)
+        return known
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
+
+
+def _import_chromadb() -> Any:
+    import chromadb
+    import chromadb.errors
+
+    return chromadb
