@@ -1,7 +1,8 @@
 """Immutable builds of the index, the pointer to the live one, and the lock that lets one ingest work at a time.
 
     index/CURRENT             name of the live build
-    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, build.json, COMPLETE (written last)
+    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, moments.npz, calibration.json,
+                              build.json, COMPLETE (written last)
     index/vectors.sqlite      vectors by content hash, shared by all builds
 """
 
@@ -11,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,6 +62,14 @@ class Build:
     @property
     def lexical(self) -> Path:
         return self.folder / "lexical.npz"
+
+    @property
+    def moments(self) -> Path:
+        return self.folder / "moments.npz"
+
+    @property
+    def calibration(self) -> Path:
+        return self.folder / "calibration.json"
 
     @property
     def complete(self) -> bool:
@@ -147,11 +156,6 @@ class Builds:
             file.write(str(os.getpid()))
             file.flush()
             yield
-
-
-def without_documents(manifest: Manifest) -> Manifest:
-    """Return the manifest of a build that holds nothing."""
-    return replace(manifest, documents={}, files={}, passages=0, questions=0)
 
 
 def _sync_tree(folder: Path) -> None:

@@ -21,10 +21,13 @@ _SCHEMA = """
 create table if not exists entries (
     id text primary key, page text not null, asked text not null, hash text not null, document text not null,
     sentences text not null, passages text not null,
-    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null
+    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null, gap_vectors blob not null
 ) without rowid;
 create index if not exists entries_page on entries (page);
 """
+
+
+_REMEMBERED = 1000  # entries kept parsed
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Entry:
     question_vectors: Vectors  # (1 + len(also_asked), dimension)
     passage_vectors: Vectors  # (len(passages), dimension)
     sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
+    gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
 
 
 class Catalog:
@@ -44,6 +48,7 @@ class Catalog:
 
     def __init__(self, path: Path, writable: bool = False) -> None:
         self._path = path
+        self._read: dict[str, Entry] = {}  # what entry() has parsed
         mode = "rwc" if writable else "ro"
         try:
             # Readers share one connection between threads; SQLite serialises them.
@@ -68,10 +73,12 @@ class Catalog:
 
     def put(self, entries: Iterable[Entry]) -> None:
         with self._db:
-            self._db.executemany("insert or replace into entries values (?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries))
+            self._read.clear()
+            self._db.executemany("insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries))
 
     def delete(self, ids: Iterable[str]) -> None:
         with self._db:
+            self._read.clear()
             self._db.executemany("delete from entries where id = ?", [(id,) for id in ids])
 
     def hashes(self) -> dict[str, str]:
@@ -80,20 +87,28 @@ class Catalog:
 
     def entry(self, id: str) -> Entry:
         """Return one entry; raise KeyError where there is none."""
-        for row in self._rows("select * from entries where id = ?", (id,)):
-            return _to_entry(row)
-        raise KeyError(id)
+        if id not in self._read:
+            for row in self._rows("select * from entries where id = ?", (id,)):
+                if len(self._read) >= _REMEMBERED:
+                    self._read.clear()
+                self._read[id] = _to_entry(row)
+        return self._read[id]
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids."""
         return map(_to_entry, self._rows("select * from entries order by id"))
 
-    def vectors(self) -> Iterator[tuple[str, str, Vectors, Vectors]]:
-        """Yield (document id, question key, question vectors, passage vectors) in the order of ids, nothing else read."""
-        query = "select id, asked, question_vectors, passage_vectors from entries order by id"
-        for id, asked, questions, passages in self._rows(query):
-            questions = np.frombuffer(questions, dtype=np.float32).reshape(-1, self.dimension)
-            yield id, asked, questions, np.frombuffer(passages, dtype=np.float32).reshape(-1, self.dimension)
+    def asked(self) -> Iterator[tuple[str, str]]:
+        """Yield (document id, question key) in the order of ids."""
+        yield from self._rows("select id, asked from entries order by id")
+
+    def vectors(self) -> Iterator[tuple[Vectors, Vectors]]:
+        """Yield (question vectors, passage vectors) in the order of ids; nothing else is read."""
+        for questions, passages in self._db.execute("select question_vectors, passage_vectors from entries order by id"):
+            yield (
+                np.frombuffer(questions, dtype=np.float32).reshape(-1, self.dimension),
+                np.frombuffer(passages, dtype=np.float32).reshape(-1, self.dimension),
+            )
 
     def on_page(self, page: str) -> list[Entry]:
         return [_to_entry(row) for row in self._rows("select * from entries where page = ? order by id", (page,))]
@@ -120,6 +135,7 @@ def _to_row(entry: Entry) -> tuple[Any, ...]:
         entry.question_vectors.astype(np.float32).tobytes(),
         entry.passage_vectors.astype(np.float32).tobytes(),
         entry.sentence_vectors.astype(np.float16).tobytes(),
+        entry.gap_vectors.astype(np.float16).tobytes(),
     )
 
 
@@ -127,14 +143,20 @@ def _to_entry(row: Any) -> Entry:
     document = _to_document(json.loads(row[4]))
     sentences = tuple(Sentence(start, end, Role(role), needs) for start, end, role, needs in json.loads(row[5]))
     passages = tuple(Passage(document.id, start, end) for start, end in json.loads(row[6]))
+    dimension = len(row[7]) // 4 // (1 + len(document.also_asked))
     return Entry(
         document,
         sentences,
         passages,
-        np.frombuffer(row[7], dtype=np.float32).reshape(1 + len(document.also_asked), -1),
-        np.frombuffer(row[8], dtype=np.float32).reshape(len(passages), -1),
-        np.frombuffer(row[9], dtype=np.float16).astype(np.float32).reshape(len(sentences), -1),
+        np.frombuffer(row[7], dtype=np.float32).reshape(-1, dimension),
+        np.frombuffer(row[8], dtype=np.float32).reshape(-1, dimension),
+        _halves(row[9], dimension),
+        _halves(row[10], dimension),
     )
+
+
+def _halves(stored: bytes, dimension: int) -> Vectors:
+    return np.frombuffer(stored, dtype=np.float16).astype(np.float32).reshape(-1, dimension)
 
 
 def _to_document(fields: dict[str, Any]) -> Document:

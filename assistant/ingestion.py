@@ -9,22 +9,29 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import resources
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
 
 from assistant.builds import Build, Builds, Manifest
 from assistant.catalog import Catalog, Entry
 from assistant.chunking import CHUNKER, passage_text, split_passages
+from assistant.coverage import calibrate
 from assistant.embedding import Embedder, file_sha256, load_embedder
 from assistant.errors import IndexDamaged, IndexMissing, IngestRefused
 from assistant.lexical import TermCounts
 from assistant.loading import Loaded, Problem, load_corpus, load_file
+from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
-from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
+from assistant.vectors import PASSAGES, QUESTIONS, Moments, Record, VectorCache, VectorStore
 
 INDEX_FORMAT = "1"
 ADDED_FOLDER = "added"  # where files given on the command line are kept, inside the corpus
+_LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -104,7 +111,7 @@ def ingest(
             )
         cache = VectorCache(settings.index / "vectors.sqlite", embedder)
         try:
-            build, manifest = _build(builds, plan, cache, fingerprint, files, progress)
+            build, manifest = _build(builds, plan, cache, embedder, fingerprint, files, progress)
         finally:
             cache.close()
         builds.publish(build, manifest)
@@ -195,7 +202,13 @@ def _plan(builds: Builds, previous: Build | None, documents: Sequence[Document])
 
 
 def _build(
-    builds: Builds, plan: _Plan, cache: VectorCache, fingerprint: str, files: dict[str, str], progress: Progress
+    builds: Builds,
+    plan: _Plan,
+    cache: VectorCache,
+    embedder: Embedder,
+    fingerprint: str,
+    files: dict[str, str],
+    progress: Progress,
 ) -> tuple[Build, Manifest]:
     entries = _entries(plan.changed, cache, progress)
     build = builds.begin()
@@ -213,28 +226,52 @@ def _build(
             _exchange(store, collection, _records(old, collection), _records(new, collection))
         counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
         counts.updated(plan.after, plan.changed).save(build.lexical)
+        Moments.of(catalog.vectors(), catalog.dimension).save(build.moments)
         manifest = Manifest(fingerprint, plan.after, files, store.count(PASSAGES), store.count(QUESTIONS))
         _verify(catalog, plan)
     finally:
         catalog.close()
         store.close()
+    _calibrate(build, plan, embedder, progress)
     progress("storing", len(entries), len(entries))
     return build, manifest
 
 
+def _calibrate(build: Build, plan: _Plan, embedder: Embedder, progress: Progress) -> None:
+    """Fit what "covered" means on the new build; a build that differs little keeps its predecessor's."""
+    if plan.previous and len(plan.changed) + len(plan.gone) <= _LITTLE * len(plan.after):
+        shutil.copyfile(plan.previous.calibration, build.calibration)
+        return
+    progress("calibrating", 0, 1)
+    retriever = Retriever(build, embedder)
+    try:
+        off_topic = [retriever.query(question) for question in off_topic_questions()]
+        calibrate(retriever, off_topic).save(build.calibration)
+    finally:
+        retriever.close()
+    progress("calibrating", 1, 1)
+
+
+def off_topic_questions() -> list[str]:
+    """Return everyday questions that no corpus of health answers covers."""
+    rules = resources.files("assistant") / "rules" / "off_topic.txt"
+    return [line for line in rules.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
 def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progress) -> list[Entry]:
-    cut = [(document, split_sentences(document.text, document.source.truncated)) for document in documents]
-    passages = [split_passages(document, sentences) for document, sentences in cut]
-    texts: list[str] = []
-    spans: list[tuple[int, int, int, int]] = []
-    for (document, sentences), slices in zip(cut, passages, strict=True):
-        start = len(texts)
-        texts += [document.question, *document.also_asked]
-        middle = len(texts)
-        texts += [passage_text(document, passage) for passage in slices]
-        later = len(texts)
-        texts += [document.text[sentence.start : sentence.end] for sentence in sentences]
-        spans.append((start, middle, later, len(texts)))
+    """Cut and embed ``documents``; all their texts go to the model in one run."""
+    cut = [split_sentences(document.text, document.source.truncated) for document in documents]
+    passages = [split_passages(document, sentences) for document, sentences in zip(documents, cut, strict=True)]
+    parts = [  # what is embedded of each document: its questions, passages, sentences and gaps
+        (
+            (document.question, *document.also_asked),
+            [passage_text(document, passage) for passage in slices],
+            [document.text[sentence.start : sentence.end] for sentence in sentences],
+            document.gaps,
+        )
+        for document, sentences, slices in zip(documents, cut, passages, strict=True)
+    ]
+    texts = [text for part in parts for kind in part for text in kind]
     done = 0
 
     def advance(count: int) -> None:
@@ -243,9 +280,11 @@ def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progre
         progress("embedding", done, len(texts))
 
     vectors = cache.vectors(texts, advance)
+    ends = np.cumsum([len(kind) for part in parts for kind in part]).tolist()
+    slices_of = [vectors[start:end] for start, end in pairwise([0, *ends])]
     return [
-        Entry(document, sentences, slices, vectors[a:b], vectors[b:c], vectors[c:d])
-        for (document, sentences), slices, (a, b, c, d) in zip(cut, passages, spans, strict=True)
+        Entry(document, sentences, slices, *slices_of[4 * number : 4 * number + 4])
+        for number, (document, sentences, slices) in enumerate(zip(documents, cut, passages, strict=True))
     ]
 
 

@@ -223,7 +223,7 @@ def _slot(text: str, sets: Mapping[str, frozenset[str]]) -> Slot:
     if text in GAP:
         return Slot(frozenset(), gap=GAP[text])
     words: set[str] = set()
-    for choice in text.removesuffix("?").split("|"):
+    for choice in text.replace("'", "").removesuffix("?").split("|"):
         if choice.startswith("<"):
             words |= sets[choice.strip("<>")]
         else:

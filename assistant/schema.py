@@ -162,10 +162,12 @@ class Hit:
     """A document that retrieval found, with its scores."""
 
     document: Document
-    score: float  # fused, comparable within one question
-    dense: float  # best cosine of question or passage, -1..1
+    score: float  # fused, in standard deviations; comparable within one question
+    question_cosine: float  # best over the phrasings of its question, -1..1
+    passage_cosine: float  # best over its passages, -1..1
+    sentence_cosine: float  # best over its sentences, -1..1
     lexical: float  # BM25F, >= 0
-    passage: Passage  # its best passage
+    passage: Passage  # the passage nearest to the question
 
 
 @dataclass(frozen=True)

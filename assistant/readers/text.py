@@ -94,10 +94,9 @@ def lacks_list(text: str) -> bool:
     for number, line in enumerate(lines):
         if not line.endswith(":"):
             continue
-        rest = lines[number + 1 :]
-        following = next((later for later in rest if later), "")
+        below = lines[number + 1 : number + 3]
         # Lines right below a lead-in are its list even when the markers were lost.
-        if not is_item(following) and not (rest and rest[0]):
+        if not any(below) or (not below[0] and not is_item(below[1])):
             return True
     return False
 
@@ -120,22 +119,19 @@ def arranged(lines: Iterable[tuple[str, bool]]) -> str:
 
     A line goes on with the one before only where that one broke off in mid-sentence for want of room.
     """
-    text = ""
+    parts: list[str] = []
     in_list = False
     previous = ""
     for line, gap in lines:
-        if not text:
-            text = line
+        if not parts:
+            parts.append(line)
         elif not gap and _goes_on(previous, line):
-            text += " " + line
-        elif is_item(line) or (not gap and (in_list or previous.endswith(":"))):
-            text += ("\n\n" if gap else "\n") + line
-            in_list = True
+            parts += (" ", line)
         else:
-            text += "\n\n" + line
-            in_list = False
+            in_list = is_item(line) or (not gap and (in_list or previous.endswith(":")))
+            parts += ("\n" if in_list and not gap else "\n\n", line)
         previous = line
-    return text
+    return "".join(parts)
 
 
 def _goes_on(previous: str, line: str) -> bool:

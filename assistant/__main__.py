@@ -1,0 +1,113 @@
+"""The command line: python -m assistant ask | show | evaluate | doctor."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import AssistantError, QuestionError
+from assistant.settings import Settings, load_settings
+
+EPILOGUE = "Settings are environment variables with the prefix ASSISTANT_; the README lists them."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit status. Errors that a user can cure are shown without a traceback."""
+    # Questions never leave the machine, whatever the environment asks for.
+    os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        settings = load_settings()
+        if given[:1] == ["evaluate"]:
+            from assistant import evaluation
+
+            return evaluation.main(given[1:], settings)
+        options = _parser().parse_args(given)
+        return int(options.run(options, settings))
+    except AssistantError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m assistant", description=__doc__, epilog=EPILOGUE)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="answer a question with cited quotations", epilog=EPILOGUE)
+    ask.add_argument("question", nargs="*", help="the question; its words need no quotes")
+    ask.add_argument("--history", action="append", default=[], metavar="QUESTION", help="an earlier question; oldest first")
+    ask.add_argument("--json", action="store_true", help="print the structured answer")
+    ask.add_argument("--batch", metavar="FILE", help="read one JSON object a line ('-' for standard input), print one answer a line")
+    ask.set_defaults(run=_ask)
+    show = commands.add_parser("show", help="print a stored document whole", epilog=EPILOGUE)
+    show.add_argument("document", help="its id, as a citation gives it")
+    show.set_defaults(run=_show)
+    commands.add_parser("evaluate", help="ask a fixed question set and measure the answers (see evaluate --help)")
+    return parser
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answering import Assistant
+    from assistant.rendering import to_json, to_text
+
+    if options.batch:
+        return _batch(options.batch, Assistant.open(settings))
+    answer = Assistant.open(settings).ask(" ".join(options.question), options.history)
+    sys.stdout.write((json.dumps(to_json(answer), ensure_ascii=False) if options.json else to_text(answer)) + "\n")
+    return 0
+
+
+def _batch(name: str, assistant: Any) -> int:
+    """Answer every line; a line that cannot be answered gives an object with ``error`` and the rest goes on."""
+    from assistant.rendering import to_json
+
+    failed = False
+    for number, line in _lines(name):
+        reply: dict[str, Any]
+        id = None
+        try:
+            asked = json.loads(line)
+            if not isinstance(asked, dict) or "question" not in asked:
+                raise QuestionError(f'line {number}: expected an object with "question", got {line[:80]!r}')
+            id = asked.get("id")
+            reply = to_json(assistant.ask(asked["question"], tuple(asked.get("history") or ())))
+        except (QuestionError, json.JSONDecodeError, TypeError) as error:
+            reply, failed = {"error": f"line {number}: {error}"}, True
+        sys.stdout.write(json.dumps(({"id": id} if id is not None else {}) | reply, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _lines(name: str) -> Iterator[tuple[int, str]]:
+    try:
+        with open(0 if name == "-" else Path(name), encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise QuestionError(f"the questions {name} cannot be read: {error.strerror}") from error
+
+
+def _show(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answering import Assistant
+    from assistant.console import document_text
+
+    try:
+        sys.stdout.write(document_text(Assistant.open(settings).document(options.document)) + "\n")
+    except KeyError as error:
+        raise QuestionError(
+            f"no document is called {options.document!r}", "The ids stand in the answers of: python -m assistant ask --json"
+        ) from error
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""Answer a question: screen it, find what the experts say, decide whether that covers it, quote it, show both sides.
+
+    question -> safety screen -> follow-up completed -> retrieval -> covered? -> extraction -> verification -> Answer
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant import coverage, extraction, followup, provenance, safety
+from assistant.builds import Build, Builds
+from assistant.embedding import Embedder, load_embedder
+from assistant.errors import ModelError, QuestionError
+from assistant.retrieval import Query, Retriever
+from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, Statement, Views
+from assistant.settings import Settings
+from assistant.verification import Quote, verified
+
+LONGEST_QUESTION = 2_000  # characters
+REMEMBERED_TURNS = 6  # earlier questions that are looked at
+RELATED = 3
+COVERED = 0.5  # probability from which a question counts as covered
+SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A build that is open, with what was calibrated on it."""
+
+    retriever: Retriever
+    calibration: coverage.Calibration
+
+
+class Assistant:
+    """The one use that people see. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        self._settings = settings
+        self._builds = Builds(settings.index)
+        self._embedder = embedder
+        self._opened: _Live | None = None
+        self._opening = threading.Lock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Assistant":
+        """Return an assistant over the live build; raise IndexMissing or IndexDamaged. The model is loaded when needed."""
+        assistant = cls(settings)
+        assistant._builds.current()
+        return assistant
+
+    def warm(self) -> None:
+        """Load the model and open the index now rather than at the first question."""
+        self._live()
+
+    @property
+    def build(self) -> str:
+        return self._builds.current().name
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """Answer ``question``; ``history`` holds the user's earlier questions, oldest first.
+
+        Raises QuestionError when there is nothing to answer or too much to read.
+        """
+        asked = checked(question)
+        earlier = [checked(turn) for turn in list(history)[-REMEMBERED_TURNS:] if turn and turn.strip()]
+        screening = safety.screen(asked, earlier)
+        live = self._live()
+        if screening.is_urgent:
+            return self._urgent(live, asked, screening)
+        if (referral := safety.referral(asked)) is not safety.Referral.NONE:
+            return self._refer(live, asked, referral)
+        answer = self._answer(live, asked, earlier)
+        if screening.level is safety.Level.CAUTION:
+            card = safety.advice(screening)
+            return _noticed(answer, Notice(card.heading, card.what_to_do))
+        return answer
+
+    def search(self, question: str, limit: int = 20) -> list[Hit]:
+        """Return the documents found for ``question``, best first."""
+        retriever = self._live().retriever
+        return retriever.search(retriever.query(checked(question)), limit)
+
+    def document(self, id: str) -> Document:
+        """Return a stored document; raise KeyError where there is none."""
+        return self._live().retriever.catalog.entry(id).document
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return every document in the order of ids."""
+        return tuple(entry.document for entry in self._live().retriever.catalog.entries())
+
+    def examples(self, count: int) -> tuple[str, ...]:
+        """Return ``count`` questions that the corpus answers, spread over it."""
+        questions = list(dict.fromkeys(d.question for d in self.documents() if d.question.endswith("?")))
+        return tuple(questions[:: max(1, len(questions) // max(count, 1))][:count])
+
+    def _answer(self, live: _Live, asked: str, earlier: Sequence[str]) -> Answer:
+        retriever = live.retriever
+        query = retriever.query(followup.standalone(asked, earlier))
+        hits = retriever.search(query)
+        confidence = live.calibration.probability(coverage.features(query, hits, retriever.lexical))
+        if confidence < COVERED:
+            return Answer(
+                AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence
+            )
+        chosen = extraction.choose_hits(hits)
+        entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
+        quotes = [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
+        statements, citations = verified(retriever.catalog, quotes)
+        if not statements:
+            return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
+        missing = coverage.missing(query, entries) + provenance.unanswered(asked, entries)
+        return Answer(
+            AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED,
+            asked,
+            statements,
+            citations,
+            _views(citations),
+            tuple(dict.fromkeys(missing)),
+            _related(query, retriever, hits, {hit.document.asked for hit in chosen}),
+            confidence=confidence,
+        )
+
+    def _urgent(self, live: _Live, asked: str, screening: safety.Screening) -> Answer:
+        """Put the urgent card first; quote only documents that give the warning signs of the same families."""
+        card = safety.advice(screening)
+        retriever = live.retriever
+        query = retriever.query(asked)
+        families = set(screening.families)
+        hits = [hit for hit in retriever.search(query) if families & set(hit.document.urgent)][:2]
+        statements: tuple[Statement, ...] = ()
+        citations: tuple[Citation, ...] = ()
+        if screening.level is not safety.Level.CRISIS:
+            entries = [retriever.catalog.entry(hit.document.id) for hit in hits]
+            statements, citations = verified(
+                retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
+            )
+        return Answer(
+            AnswerKind.URGENT, asked, statements, citations, notice=Notice(card.heading, card.what_to_do), confidence=1.0
+        )
+
+    def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
+        retriever = live.retriever
+        query = retriever.query(asked)
+        notice = Notice("A question for a professional who knows you", safety.referral_text(referral))
+        related = _related(query, retriever, retriever.search(query))
+        return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
+
+    def _live(self) -> _Live:
+        """Return the live build, opened; a build that was published since the last question replaces the old one."""
+        build = self._builds.current()
+        with self._opening:
+            if self._opened is None or self._opened.retriever.build.name != build.name:
+                # The one before is not closed here: a question in another thread may still be reading it.
+                self._opened = self._open_build(build)
+            return self._opened
+
+    def _open_build(self, build: Build) -> _Live:
+        self._embedder = self._embedder or load_embedder(self._settings.model, self._settings.index / "models")
+        made_with = build.manifest().fingerprint
+        if not made_with.startswith(self._embedder.fingerprint + "|"):
+            raise ModelError(
+                f"the index was built with {made_with.split('|')[0]}, the model in use is {self._embedder.fingerprint}",
+                "Build the index again: python ingest.py --rebuild",
+            )
+        return _Live(Retriever(build, self._embedder), coverage.Calibration.load(build.calibration))
+
+
+def checked(question: str) -> str:
+    """Return ``question`` without what cannot be read; raise QuestionError when nothing is left or it is too long."""
+    if not isinstance(question, str):
+        raise QuestionError(f"a question is text, not {type(question).__name__}")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} can be read",
+            "Ask the main point in a few sentences.",
+        )
+    readable = "".join(c if c.isprintable() else " " for c in question.encode("utf-8", "ignore").decode("utf-8"))
+    if not any(c.isalnum() for c in readable):
+        raise QuestionError("the question is empty", "Type a question, such as: Why do my hamstrings cramp in bridges?")
+    return " ".join(readable.split())
+
+
+def _related(query: Query, retriever: Retriever, hits: Sequence[Hit], shown: set[str] = frozenset()) -> tuple[str, ...]:  # type: ignore[assignment]
+    """Return questions that the corpus does answer, nearest first, never one that is shown or was just asked."""
+    nearest = sorted(hits, key=lambda hit: -hit.question_cosine)
+    other = [hit for hit in nearest if hit.document.asked not in shown and hit.question_cosine < SAME_QUESTION]
+    return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
+
+
+def _views(citations: Sequence[Citation]) -> tuple[Views, ...]:
+    """Group the citations by the side that their source takes; sides in the order of their wording, not of storage."""
+    sides: dict[str, list[int]] = {}
+    for citation in citations:
+        if citation.source.view:
+            sides.setdefault(citation.source.view, []).append(citation.number)
+    if len(sides) < 2:
+        return ()
+    return (Views(" / ".join(sorted(sides)), tuple(tuple(sides[view]) for view in sorted(sides))),)
+
+
+def _noticed(answer: Answer, notice: Notice) -> Answer:
+    from dataclasses import replace
+
+    return replace(answer, notice=notice)

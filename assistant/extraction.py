@@ -1,0 +1,73 @@
+"""Choose what to show: which documents, and which of their sentences, in the expert's own order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.catalog import Entry
+from assistant.embedding import Vectors
+from assistant.lexical import LexicalIndex
+from assistant.lexicon import terms
+from assistant.retrieval import Query
+from assistant.schema import Hit, Role
+from assistant.sentences import with_needed
+from assistant.verification import Quote
+
+WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
+PER_DOCUMENT = 4  # sentences of a longer one
+DOCUMENTS = 4
+SCORE_GAP = 1.0  # a document further below the best one, in standard deviations, is not shown
+
+
+@dataclass(frozen=True)
+class SentenceScores:
+    """One row a sentence; every column is larger where the sentence answers better."""
+
+    cosine: npt.NDArray[np.float32]  # with the question
+    context: npt.NDArray[np.float32]  # of the sentence with its neighbours
+    coverage: npt.NDArray[np.float32]  # share of the question's idf mass that its terms carry
+
+    @property
+    def fused(self) -> npt.NDArray[np.float32]:
+        return self.cosine + 0.5 * self.context + 0.3 * self.coverage
+
+
+def score_sentences(query: Query, texts: Sequence[str], vectors: Vectors, lexical: LexicalIndex) -> SentenceScores:
+    """Score the sentences ``texts`` of one document, vectors (len(texts), dimension)."""
+    padded = np.pad(vectors, ((1, 1), (0, 0)))
+    context = padded[:-2] + 2 * vectors + padded[2:]
+    context = context / np.maximum(np.linalg.norm(context, axis=1, keepdims=True), 1e-9)
+    mass = sum(lexical.idf(term) for term in query.terms) or 1.0
+    carried = [sum(lexical.idf(term) for term in set(terms(text)) & query.terms.keys()) / mass for text in texts]
+    return SentenceScores(vectors @ query.vector, context @ query.vector, np.array(carried, dtype=np.float32))
+
+
+def choose_hits(hits: Sequence[Hit], limit: int = DOCUMENTS) -> list[Hit]:
+    """Return the documents to show: the best, those close behind, and the other sides of a dispute they take part in."""
+    if not hits:
+        return []
+    close = [hit for hit in hits if hit.score >= hits[0].score - SCORE_GAP][:limit]
+    sides = {hit.document.source.view for hit in close if hit.document.source.view}
+    disputes = {hit.document.dispute for hit in close[:2] if hit.document.source.view} - {None}
+    for hit in hits:
+        view = hit.document.source.view
+        if view and hit.document.dispute in disputes and view not in sides and hit not in close:
+            close.append(hit)
+            sides.add(view)
+    return close
+
+
+def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote:
+    """Return the sentences of ``entry`` to show, each with what it needs to stand."""
+    texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
+    quotable = [p for p, s in enumerate(entry.sentences) if s.role in (Role.SENTENCE, Role.ITEM)]
+    if len(quotable) > WHOLE_DOCUMENT:
+        scores = score_sentences(query, texts, entry.sentence_vectors, lexical).fused
+        best = sorted(quotable, key=lambda p: -scores[p])[:PER_DOCUMENT]
+        quotable = [p for p in best if scores[p] >= scores[best[0]] - 0.35]
+    chosen = {p for position in quotable for p in with_needed(entry.sentences, position)}
+    return Quote(entry.document.id, tuple(sorted(chosen)))
+
+

@@ -1,0 +1,119 @@
+"""Several files to one corpus: the same page met twice is one document, a teaser gives way to its full answer."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+from assistant.readers.loaded import Loaded, Problem
+from assistant.readers.saved_page import PUBLISHER
+from assistant.readers.text import folded, same_question, slug, without_cut
+from assistant.schema import Document, Source, SourceKind, Tier
+
+# What one copy of a page may lack and another give.
+_FILLED = ("credential", "url", "published", "reviewed", "accessed", "read", "view")
+
+
+def merged(loaded: Loaded) -> Loaded:
+    """One document an answer, every id unique; independent of the order in which the files were read."""
+    problems = list(loaded.problems)
+    documents = sorted(loaded.documents, key=lambda document: document.origin)
+    documents = _without_copies(documents)
+    documents = _without_superseded(documents, problems)
+    answered = {same_question(document.question) for document in documents if document.source.kind is not SourceKind.TEASER}
+    links = dict.fromkeys(link for link in loaded.links if same_question(link.title) not in answered)
+    return Loaded(tuple(_with_unique_ids(documents)), tuple(links), tuple(problems))
+
+
+def _without_copies(documents: Iterable[Document]) -> list[Document]:
+    """Merge documents with the same question and text. Two names for one text are two documents, never one guess."""
+    groups: dict[tuple[str, str, str, str], list[Document]] = defaultdict(list)
+    for document in documents:
+        kind, wording = document.source.kind, document.source.wording
+        groups[same_question(document.question), document.text_hash, kind, wording].append(document)
+    result = []
+    for group in groups.values():
+        names = {folded(document.source.author) for document in group if document.source.author}
+        by_name: dict[str, Document] = {}
+        for document in group:
+            name = folded(document.source.author or "") if len(names) > 1 else ""
+            by_name[name] = _merged(by_name[name], document) if name in by_name else document
+        result += by_name.values()
+    return result
+
+
+def _merged(first: Document, second: Document) -> Document:
+    """One document with the richer metadata of the two; page and origin are those of the first."""
+    rich, poor = (first, second) if _richness(first.source) >= _richness(second.source) else (second, first)
+    filled = {name: getattr(rich.source, name) or getattr(poor.source, name) for name in _FILLED}
+    if rich.source.publisher == PUBLISHER:
+        filled["publisher"] = poor.source.publisher
+    if rich.source.tier is Tier.UNLISTED:
+        filled["tier"] = poor.source.tier
+    source = replace(rich.source, **filled)
+    return replace(
+        rich,
+        id=_renamed(first, source),
+        page=first.page,
+        question=first.question,
+        origin=first.origin,
+        source=source,
+        also_asked=_both(first.also_asked, second.also_asked),
+        topics=_both(first.topics, second.topics),
+        body_parts=_both(first.body_parts, second.body_parts),
+        urgent=_both(first.urgent, second.urgent),
+        gaps=_both(first.gaps, second.gaps),
+        dispute=first.dispute or second.dispute,
+        disclaimer=first.disclaimer or second.disclaimer,
+    )
+
+
+def _richness(source: Source) -> tuple[bool, bool, int]:
+    given = sum(getattr(source, field.name) not in (None, "", field.default) for field in fields(source))
+    return source.author is not None, source.credential is not None, given
+
+
+def _renamed(document: Document, source: Source) -> str:
+    if document.source.author or not source.author:
+        return document.id
+    return f"{document.page}.{slug(source.author)}"
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _without_superseded(documents: list[Document], problems: list[Problem]) -> list[Document]:
+    """Drop each teaser whose whole answer is there."""
+    full: dict[str, list[str]] = defaultdict(list)
+    for document in documents:
+        if document.source.kind is SourceKind.ANSWER:
+            full[same_question(document.question)].append(folded(document.text))
+    kept = []
+    for document in documents:
+        opening = folded(without_cut(document.text))
+        if document.source.kind is SourceKind.TEASER and any(
+            text.startswith(opening) for text in full[same_question(document.question)]
+        ):
+            what = f"the cut-off entry {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
+            problems.append(Problem(document.origin, None, what, "Nothing needs doing."))
+        else:
+            kept.append(document)
+    return kept
+
+
+def _with_unique_ids(documents: Iterable[Document]) -> list[Document]:
+    groups: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        groups[document.id].append(document)
+    taken = set(groups)
+    result = []
+    for identity, group in groups.items():
+        result.append(group[0])
+        # Not the order within a file but the text decides: moving an answer must not change its id.
+        for document in sorted(group[1:], key=lambda document: (document.origin, document.text_hash)):
+            number = 2
+            while f"{identity}-{number}" in taken:
+                number += 1
+            taken.add(f"{identity}-{number}")
+            result.append(replace(document, id=f"{identity}-{number}"))
+    return sorted(result, key=lambda document: document.origin)

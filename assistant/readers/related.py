@@ -1,0 +1,84 @@
+"""The related entries below a question page: openings of answers that stand elsewhere, cut off in any of four ways."""
+
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+
+from assistant.readers.loaded import Link, Loaded, Raw
+from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, name_in, undoubled
+from assistant.readers.text import folded, is_cut, is_item, slug
+from assistant.schema import Document, Source, SourceKind
+
+
+@dataclass
+class Entry:
+    """One related entry while it is read."""
+
+    title: str
+    expert: Expert = UNNAMED_EXPERT
+    text: list[str] = field(default_factory=list)
+
+
+def read_related(
+    lines: list[str], ends: Set[str], spoken: Set[str], source: Source, raw: Raw, page: str
+) -> Loaded:
+    """Read the entries: with text a TEASER document, without one a link. ``ends``: lines that close an entry."""
+    documents: dict[str, Document] = {}
+    links: list[Link] = []
+    for entry in _entries(lines, ends, spoken):
+        if not entry.text:
+            links.append(Link(entry.title, raw.origin, page))
+            continue
+        document = _teaser(entry, source, raw)
+        documents.setdefault(document.id, document)
+    return Loaded(tuple(documents.values()), tuple(links))
+
+
+def _entries(lines: list[str], ends: Set[str], spoken: Set[str]) -> list[Entry]:
+    entries: list[Entry] = []
+    entry: Entry | None = None
+    for position, line in enumerate(lines):
+        following = lines[position + 1] if position + 1 < len(lines) else ""
+        if line.casefold() in ends:
+            entry = None
+        elif entry is None or _opens(entry, line, following, spoken):
+            entry = Entry(undoubled(line))
+            entries.append(entry)
+        elif not entry.text and folded(line) == folded(entry.title):
+            continue  # the title, met twice
+        elif not entry.text and entry.expert is UNNAMED_EXPERT and (name := name_in(line, spoken)):
+            entry.expert = expert(name)
+        else:
+            entry.text.append(line)
+            if is_cut(line, soft=True):
+                entry = None
+    return entries
+
+
+def _opens(entry: Entry, line: str, following: str, spoken: Set[str]) -> bool:
+    """Whether the next entry begins although nothing closed this one."""
+    if is_item(line) or (not entry.text and folded(line) == folded(entry.title)):
+        return False
+    if folded(line) == folded(following) or (line.endswith("?") and undoubled(following) != following):
+        return True
+    return line.endswith("?") and bool(entry.text) and name_in(following, spoken) is not None
+
+
+def _teaser(entry: Entry, source: Source, raw: Raw) -> Document:
+    text = "\n\n".join(entry.text)
+    page = slug(entry.title)
+    return Document(
+        id=f"{page}.{slug(entry.expert.name or 'unnamed')}-teaser",
+        page=page,
+        question=entry.title,
+        text=text,
+        source=replace(
+            source,
+            title=entry.title,
+            kind=SourceKind.TEASER,
+            author=entry.expert.name,
+            author_type=entry.expert.kind,
+            credential=entry.expert.credential,
+            truncated=is_cut(text, soft=True),
+        ),
+        origin=raw.origin,
+    )

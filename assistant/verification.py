@@ -1,0 +1,119 @@
+"""The quotation gate: nothing is shown that is not, character for character, whole sentences of a stored document.
+
+The stored text is read and cut again here, so that a mistake made while choosing cannot reach the page.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.catalog import Catalog
+from assistant.schema import Citation, Document, Role, Sentence, Statement
+from assistant.sentences import split_sentences
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Sentences of one document that are to be shown together, by position."""
+
+    document: str
+    positions: tuple[int, ...]
+
+
+def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Return the statements that may be shown, in order, with their numbered citations.
+
+    A sentence that needs another (an item its lead-in, "this" what it means) is left out when that one is not shown before
+    it. Words already shown are not repeated: the first statement takes the second place's citation too.
+    """
+    statements: list[tuple[str, Role, list[Citation]]] = []
+    shown: dict[str, int] = {}  # folded text -> position in statements
+    number = 0
+    for quote in quotes:
+        document = catalog.entry(quote.document).document
+        sentences = split_sentences(document.text, document.source.truncated)
+        for run in _runs(document, sentences, quote.positions):
+            start, end = sentences[run[0]].start, sentences[run[-1]].end
+            text = document.text[start:end]
+            number += 1
+            citation = Citation(number, document.id, document.hash, document.source, text, start, end)
+            if (known := shown.get(text)) is not None and sentences[run[0]].role is Role.SENTENCE:
+                statements[known][2].append(citation)
+            else:
+                shown[text] = len(statements)
+                statements.append((text, sentences[run[0]].role, [citation]))
+    return _numbered(statements)
+
+
+def is_whole(text: str, documents: Iterable[Document]) -> bool:
+    """Tell whether ``text`` is one or more whole, quotable sentences in a row of one of ``documents``.
+
+    Only white space may differ. This is what text from a language model must pass.
+    """
+    wanted = _folded(text)
+    return bool(wanted) and any(wanted in _whole_texts(document, wanted) for document in documents)
+
+
+def _whole_texts(document: Document, wanted: str) -> Iterable[str]:
+    sentences = split_sentences(document.text, document.source.truncated)
+    for first, sentence in enumerate(sentences):
+        if not wanted.startswith(_folded(document.text[sentence.start : sentence.end])[: len(wanted)]):
+            continue
+        for last in range(first, len(sentences)):
+            run = sentences[first : last + 1]
+            standing = all(s.quotable and (s.needs is None or first <= s.needs) for s in run)
+            if not standing or run[-1].role is Role.LEAD_IN:
+                continue
+            yield _folded(document.text[sentence.start : run[-1].end])
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _runs(document: Document, sentences: Sequence[Sentence], positions: Iterable[int]) -> Iterable[list[int]]:
+    """Group the positions that may be shown into runs: neighbours in a paragraph make one, an item or lead-in its own."""
+    allowed: list[int] = []
+    for position in sorted(set(positions)):
+        if not 0 <= position < len(sentences):
+            continue
+        sentence = sentences[position]
+        if sentence.quotable and (sentence.needs is None or sentence.needs in allowed):
+            allowed.append(position)
+    allowed = [p for p in allowed if sentences[p].role is not Role.LEAD_IN or _has_item(p, allowed, sentences)]
+
+    def joins(pair: tuple[int, int]) -> bool:
+        before, after = sentences[pair[0]], sentences[pair[1]]
+        gap = document.text[before.end : after.start]
+        plain = before.role is Role.SENTENCE and after.role is Role.SENTENCE
+        return pair[1] == pair[0] + 1 and plain and "\n" not in gap
+
+    run: list[int] = []
+    for position in allowed:
+        if run and not joins((run[-1], position)):
+            yield run
+            run = []
+        run.append(position)
+    if run:
+        yield run
+
+
+def _has_item(lead_in: int, allowed: Sequence[int], sentences: Sequence[Sentence]) -> bool:
+    return any(sentences[p].needs == lead_in for p in allowed)
+
+
+def _numbered(
+    statements: Sequence[tuple[str, Role, list[Citation]]],
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Number the citations from 1 in the order in which they are shown."""
+    made: list[Statement] = []
+    citations: list[Citation] = []
+    for text, role, found in statements:
+        numbers = []
+        for one in found:
+            citations.append(
+                Citation(len(citations) + 1, one.document, one.document_hash, one.source, one.quote, one.start, one.end)
+            )
+            numbers.append(len(citations))
+        made.append(Statement(text, tuple(numbers), role))
+    return tuple(made), tuple(citations)

@@ -1,0 +1,107 @@
+"""What every test shares: a hostile environment, no connection outside this machine, and a fake embedding model."""
+
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.embedding import Progress, Vectors
+from tests.guard.sitecustomize import LOG_VARIABLE
+
+ROOT = Path(__file__).parents[1]
+_NOWHERE = "http://192.0.2.1"  # an address reserved for documentation: nothing answers there
+
+# What a machine may have set for other programs, chosen to do harm here: the product has to hold out against it all.
+_HOSTILE = {
+    "ANONYMIZED_TELEMETRY": "True",
+    "GRADIO_ALLOWED_PATHS": "/",
+    "GRADIO_ANALYTICS_ENABLED": "True",
+    "GRADIO_SERVER_NAME": "0.0.0.0",
+    "GRADIO_SHARE": "true",
+    "HF_ENDPOINT": _NOWHERE,
+    "HF_HUB_OFFLINE": "0",
+    "LANGCHAIN_API_KEY": "not-a-key",
+    "LANGCHAIN_ENDPOINT": _NOWHERE,
+    "LANGCHAIN_TRACING_V2": "true",
+    "LANGSMITH_API_KEY": "not-a-key",
+    "LANGSMITH_ENDPOINT": _NOWHERE,
+    "LANGSMITH_TRACING": "true",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": _NOWHERE,
+}
+
+
+def _prepare_environment() -> Path:
+    """Set the environment for this process and for those the tests start; return the log of refused connections.
+
+    At import, because test modules may import the libraries that read it.
+    """
+    for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
+        del os.environ[name]  # the settings of whoever runs the tests
+    handle, log = tempfile.mkstemp(prefix="refused-connections-")
+    os.close(handle)
+    paths = [str(ROOT / "tests" / "guard"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ.update(_HOSTILE, **{LOG_VARIABLE: log, "PYTHONPATH": os.pathsep.join(paths)})
+    return Path(log)
+
+
+_refused = _prepare_environment()
+
+
+def pytest_unconfigure() -> None:
+    _refused.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def no_connection_outside() -> Iterator[None]:
+    """Fail the test during which anything tried to leave this machine, even if the refusal was swallowed."""
+    before = _refused.stat().st_size
+    yield
+    attempts = _refused.read_bytes()[before:].decode()
+    assert not attempts, f"connections outside this machine were tried:\n{attempts}"
+
+
+class FakeEmbedder:
+    """A deterministic stand-in for the embedding model: texts that share words are near each other.
+
+    Each word's first five letters (which folds most endings) add +1 or -1 to one of 64 places. ``embedded`` lists every
+    text it was given.
+    """
+
+    fingerprint = "fake:64"
+    dimension = 64
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one unit vector a text, shape (len(texts), 64)."""
+        self.embedded.extend(texts)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for word in re.findall(r"\w+", text.casefold()):
+                hashed = zlib.crc32(word[:5].encode("utf-8", "replace"))
+                row[hashed % self.dimension] += 1 if hashed & 0x10000 else -1
+            if not row.any():
+                row[0] = 1  # a text without a word still has a direction
+        if progress and texts:
+            progress(len(texts))
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of source material that may lie beside the checkout; where it is absent, its tests are skipped."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "material").is_dir():
+        pytest.skip("the folder of source material (../shared) is not beside this checkout")
+    return folder
