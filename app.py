@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Thread
 
 from assistant.answering import Assistant
+from assistant.chat import chat_app
 from assistant.errors import AssistantError
 from assistant.serving import listen, quiet_environment, serve
 from assistant.settings import load_settings
@@ -22,15 +23,15 @@ def main() -> int:
         settings = load_settings()
         with listen(settings.host, settings.port) as taken:
             assistant = Assistant.open(settings)
-            from assistant.chat import chat_app  # gradio takes seconds: only once the port and the index are there
 
             def ready(address: str) -> None:
-                print(f"Ask the Experts is at {address} (Ctrl-C stops it)", flush=True)
+                sys.stdout.write(f"Ask the Experts is at {address} (Ctrl-C stops it)\n")
+                sys.stdout.flush()
                 Thread(target=warm, args=(assistant,), daemon=True).start()
 
             serve(chat_app(assistant, FEEDBACK), taken, settings.host, ready)
     except AssistantError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     return 0
 
@@ -40,7 +41,7 @@ def warm(assistant: Assistant) -> None:
     try:
         assistant.warm()
     except AssistantError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,14 @@ class _Live:
     retriever: Retriever
     calibration: coverage.Calibration
 
+    def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
+        """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
+        return self.calibration.probability(coverage.features(query, hits, self.retriever))
+
+    def covered(self, question: str) -> float:
+        query = self.retriever.query(question)
+        return self.confidence(query, self.retriever.search(query))
+
 
 class Assistant:
     """The one use that people see. Safe to share between threads."""
@@ -95,9 +103,9 @@ class Assistant:
 
     def _answer(self, live: _Live, asked: str, earlier: Sequence[str]) -> Answer:
         retriever = live.retriever
-        query = retriever.query(followup.standalone(asked, earlier))
+        query = retriever.query(followup.completed(asked, earlier, live.covered))
         hits = retriever.search(query)
-        confidence = live.calibration.probability(coverage.features(query, hits, retriever.lexical))
+        confidence = live.confidence(query, hits)
         if confidence < COVERED:
             return Answer(
                 AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence

@@ -100,7 +100,9 @@ class Comparison:
 
     @property
     def heading(self) -> str:
-        """The point in words, also where it is an id: draw-in-or-brace -> "The experts differ: draw in or brace"."""
+        """ "The experts differ", with the point where it says more than the views below it do."""
+        if any(said.source.view and said.source.view in self.point for side in self.sides for said in side):
+            return DIFFER_WORDS
         return f"{DIFFER_WORDS}: {self.point if ' ' in self.point else self.point.replace('-', ' ')}"
 
 

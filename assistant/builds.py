@@ -1,8 +1,7 @@
 """Immutable builds of the index, the pointer to the live one, and the lock that lets one ingest work at a time.
 
     index/CURRENT             name of the live build
-    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, moments.npz, calibration.json,
-                              build.json, COMPLETE (written last)
+    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, COMPLETE (written last)
     index/vectors.sqlite      vectors by content hash, shared by all builds
 """
 
@@ -62,10 +61,6 @@ class Build:
     @property
     def lexical(self) -> Path:
         return self.folder / "lexical.npz"
-
-    @property
-    def moments(self) -> Path:
-        return self.folder / "moments.npz"
 
     @property
     def calibration(self) -> Path:

@@ -15,6 +15,7 @@ import numpy as np
 
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
+from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
 
 _SCHEMA = """
@@ -42,6 +43,12 @@ class Entry:
     sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
     gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
 
+    @cached_property
+    def sentence_terms(self) -> tuple[frozenset[str], ...]:
+        """The terms of each sentence."""
+        text = self.document.text
+        return tuple(frozenset(terms(text[sentence.start : sentence.end])) for sentence in self.sentences)
+
 
 class Catalog:
     """Open a catalog file; ``writable`` makes it where there is none."""
@@ -63,13 +70,6 @@ class Catalog:
 
     def close(self) -> None:
         self._db.close()
-
-    @cached_property
-    def dimension(self) -> int:
-        """Length of every vector in the catalog; 1 when it is empty."""
-        for passages, vectors in self._rows("select passages, passage_vectors from entries limit 1"):
-            return len(vectors) // 4 // len(json.loads(passages))
-        return 1
 
     def put(self, entries: Iterable[Entry]) -> None:
         with self._db:
@@ -101,14 +101,6 @@ class Catalog:
     def asked(self) -> Iterator[tuple[str, str]]:
         """Yield (document id, question key) in the order of ids."""
         yield from self._rows("select id, asked from entries order by id")
-
-    def vectors(self) -> Iterator[tuple[Vectors, Vectors]]:
-        """Yield (question vectors, passage vectors) in the order of ids; nothing else is read."""
-        for questions, passages in self._db.execute("select question_vectors, passage_vectors from entries order by id"):
-            yield (
-                np.frombuffer(questions, dtype=np.float32).reshape(-1, self.dimension),
-                np.frombuffer(passages, dtype=np.float32).reshape(-1, self.dimension),
-            )
 
     def on_page(self, page: str) -> list[Entry]:
         return [_to_entry(row) for row in self._rows("select * from entries where page = ? order by id", (page,))]

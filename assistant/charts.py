@@ -1,6 +1,6 @@
 """Plots as inline SVG: no script, no file beside the page; colours come from the page's style sheet.
 
-Each plot takes plain numbers and carries its figures as text too, so that nothing is told by colour alone.
+Each plot takes plain numbers, and every mark in it carries its figure as a title.
 """
 
 from collections.abc import Mapping, Sequence
@@ -90,8 +90,8 @@ def latency_plot(milliseconds: Sequence[float]) -> Html:
         parts.append(
             element("rect", title, class_="bar", **_box(place * step + 1, height - edge - tall, step - 2, tall))
         )
-    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        parts.append(_text(WIDTH * share, height - 6, f"{top * share:.3g} ms", anchor))
+    ends = ((0.0, "start", ""), (0.5, "middle", ""), (1.0, "end", " or more"))
+    parts += [_text(WIDTH * share, height - 6, f"{top * share:.3g} ms{more}", anchor) for share, anchor, more in ends]
     return _svg("Milliseconds an answer", WIDTH, height, parts)
 
 

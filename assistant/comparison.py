@@ -129,14 +129,18 @@ def shortfalls(
 
 
 def differences(group: str, before: Scores, after: Scores) -> tuple[Difference, ...]:
-    """Compare every measure over the questions that both have."""
+    """Compare every measure over the questions in which both runs have it."""
     common = sorted(set(before) & set(after))
-    measures = dict.fromkeys(measure for id in common for measure in after[id])
-    return tuple(
-        _difference(group, measure, before, after, common)
-        for measure in measures
-        if any(measure in before[id] for id in common)
-    )
+    rows = []
+    for measure in dict.fromkeys(measure for id in common for measure in after[id]):
+        pairs = [
+            (before[id][measure], after[id][measure]) for id in common if measure in before[id] and measure in after[id]
+        ]
+        if pairs:
+            old, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            row = Difference(group, measure, sum(old) / len(old), sum(new) / len(new), len(pairs), paired_p(old, new))
+            rows.append(row)
+    return tuple(rows)
 
 
 def compare(before: Run, after: Run) -> Comparison:
@@ -191,12 +195,6 @@ def _line(node: object) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _difference(group: str, measure: str, before: Scores, after: Scores, common: Sequence[str]) -> Difference:
-    ids = [id for id in common if measure in before[id] and measure in after[id]]
-    old, new = [before[id][measure] for id in ids], [after[id][measure] for id in ids]
-    return Difference(group, measure, sum(old) / len(ids), sum(new) / len(ids), len(ids), paired_p(old, new))
-
-
 def _scores(results: Sequence[Result]) -> Scores:
     return {result.question.id: result.scores for result in results}
 
@@ -207,4 +205,4 @@ def _whole_run(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[
 
 
 def _flip(old: Result, new: Result) -> Flip:
-    return Flip(new.question.id, new.question.text, old.verdict.value, new.verdict.value)
+    return Flip(new.question.id, new.question.text, old.outcome.value, new.outcome.value)

@@ -1,13 +1,15 @@
 """Is it covered? The calibrated probability that the corpus answers a question.
 
-A small logistic regression over how near the best documents are. It is fitted at each build on the corpus itself: its own
-questions, each asked once as if worded differently (its own wording taken out of the index) and once with its page taken out.
+A logistic regression over how near the best documents are. What counts as near is measured at each build on the corpus itself:
+its own questions are asked as if nobody had worded them so, once with their page in the index and once with their subject
+taken out. Features count in half the distance between the two, and so the same few weights serve every corpus. docs/quality.md tells how they were trained and how well they are calibrated.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -18,37 +20,40 @@ from assistant.lexical import LexicalIndex
 from assistant.lexicon import terms
 from assistant.catalog import Entry
 from assistant.embedding import Vectors
-from assistant.retrieval import Query, Retriever
+from assistant.retrieval import RESCORED, Query, Retriever, lexical_share
 from assistant.schema import Document, Hit
 
 Features = npt.NDArray[np.float64]
-FEATURES = ("question", "passage", "sentence", "carried", "score")
+FEATURES = ("question", "passage", "sentence", "carried", "told", "foreign", "score")
 GAP_LEAD = 0.05  # by how much a noted gap must be nearer to the question than the nearest sentence
 GAP_FLOOR = 0.5
 SAMPLED = 400  # wordings asked at a build
-_RIDGE = 1.0
+RIDGE = 1.0
+LEAST_SCALE = 0.1  # of a feature; some, such as foreign words, hardly vary among a corpus's own questions
+SAME_SUBJECT = 0.6  # cosine of questions from which a page counts as being on the same subject
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights of the logistic regression; a feature is centred and scaled first."""
+    """Where the features of covered and uncovered questions typically lie in one corpus."""
 
-    intercept: float
-    weights: tuple[float, ...]  # one a feature
-    centres: tuple[float, ...]
+    centres: tuple[float, ...]  # one a feature
     scales: tuple[float, ...]
+
+    def standardised(self, features: Features) -> Features:
+        """Return features (..., len(FEATURES)) in half distances between covered and uncovered."""
+        return np.asarray((features - np.array(self.centres)) / np.array(self.scales), dtype=np.float64)
 
     def probability(self, features: Features) -> float:
         """Return the probability, 0..1, that a question with these features is covered."""
-        standardised = (features - np.array(self.centres)) / np.array(self.scales)
-        logit = self.intercept + float(standardised @ np.array(self.weights))
-        return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+        intercept, weights = trained_weights()
+        return float(1 / (1 + np.exp(-np.clip(intercept + self.standardised(features) @ weights, -30, 30))))
 
     @classmethod
     def load(cls, path: Path) -> "Calibration":
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            return cls(stored["intercept"], *(tuple(stored[name]) for name in ("weights", "centres", "scales")))
+            return cls(tuple(stored["centres"]), tuple(stored["scales"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild") from error
 
@@ -56,17 +61,28 @@ class Calibration:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
 
-def features(query: Query, hits: Sequence[Hit], lexical: LexicalIndex, unasked: str = "") -> Features:
+@cache
+def trained_weights() -> tuple[float, Features]:
+    """Return intercept and one weight a feature, as tests/bench/train_coverage.py trained them."""
+    stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
+    return stored["intercept"], np.array([stored["weights"][name] for name in FEATURES])
+
+
+def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "") -> Features:
     """Return the features named in FEATURES, shape (len(FEATURES),), from the best documents."""
     top = hits[:5]
     if not top:
         return np.zeros(len(FEATURES))
+    lexical = retriever.lexical
+    sentences = (said for hit in top[:3] for said in retriever.catalog.entry(hit.document.id).sentence_terms)
     return np.array(
         [
             max(hit.question_cosine for hit in top),
             max(hit.passage_cosine for hit in top),
             max(hit.sentence_cosine for hit in top),
             max(carried(query, hit, lexical, unasked) for hit in top[:3]),
+            max(lexical_share(query, said, lexical) for said in sentences),
+            foreign(query, lexical),
             top[0].score,
         ]
     )
@@ -76,43 +92,48 @@ def carried(query: Query, hit: Hit, lexical: LexicalIndex, unasked: str = "") ->
     """Return the share, 0..1, of the question's idf mass whose terms stand in the document or its questions."""
     document = hit.document
     worded = (text for text in (document.question, *document.also_asked) if text != unasked)
-    present = set(terms("\n".join((*worded, document.text))))
-    mass = sum(lexical.idf(term) for term in query.terms)
-    return sum(lexical.idf(term) for term in query.terms if term in present) / mass if mass else 0.0
+    return lexical_share(query, set(terms("\n".join((*worded, document.text)))), lexical)
 
 
-def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> Calibration:
-    """Fit by ridge-penalised maximum likelihood; rows (n, len(FEATURES)), covered (n,)."""
+def foreign(query: Query, lexical: LexicalIndex) -> float:
+    """Return the share, 0..1, of the question's idf mass whose terms the whole corpus knows under no name."""
+    meanings = query.reading.meanings
+    mass = sum(lexical.idf(term) for term in meanings)
+    return sum(lexical.idf(term) for term, same in meanings.items() if not any(map(lexical.knows, same))) / mass if mass else 1.0
+
+
+def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features]:
+    """Return intercept and weights by ridge-penalised maximum likelihood; rows (n, features), covered (n,)."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    centres, scales = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
-    inputs = np.column_stack([np.ones(len(rows)), (rows - centres) / scales])
+    inputs = np.column_stack([np.ones(len(rows)), rows])
 
     def loss(weights: Features) -> tuple[float, Features]:
         logits = inputs @ weights
-        penalty = _RIDGE * weights[1:] @ weights[1:] / 2
         gradient = inputs.T @ (expit(logits) - covered)
-        gradient[1:] += _RIDGE * weights[1:]
-        return float(np.logaddexp(0, logits).sum() - logits[covered].sum() + penalty), gradient
+        gradient[1:] += RIDGE * weights[1:]
+        return float(np.logaddexp(0, logits).sum() - logits[covered].sum() + RIDGE * weights[1:] @ weights[1:] / 2), gradient
 
     found = minimize(loss, np.zeros(inputs.shape[1]), jac=True, method="L-BFGS-B").x
-    return Calibration(float(found[0]), tuple(found[1:].tolist()), tuple(centres.tolist()), tuple(scales.tolist()))
+    return float(found[0]), found[1:]
 
 
-def calibrate(retriever: Retriever, off_topic: Sequence[Query]) -> Calibration:
-    """Fit on the questions of the corpus ``retriever`` searches and on ``off_topic`` ones that no such corpus answers."""
-    rows, covered = [], []
+def calibrate(retriever: Retriever) -> Calibration:
+    """Measure on the questions of the corpus that ``retriever`` searches."""
+    within, without = [], []
     for document, wording, vector in _sample(retriever):
-        query = Query(wording, vector, Counter(terms(wording)))
-        hits = retriever.search(query, unasked=wording)
-        without = [hit for hit in hits if hit.document.page != document.page]
-        rows += [features(query, hits, retriever.lexical, wording), features(query, without, retriever.lexical, wording)]
-        covered += [True, False]
-    for query in off_topic:
-        rows.append(features(query, retriever.search(query), retriever.lexical))
-        covered.append(False)
-    return fit(np.array(rows), np.array(covered))
+        query = Query(wording, vector, retriever.read(wording))
+        hits = retriever.search(query, RESCORED, unasked=wording)
+        within.append(features(query, hits, retriever, wording))
+        other = [hit for hit in hits if hit.document.page != document.page and hit.question_cosine < SAME_SUBJECT]
+        without.append(features(query, other, retriever, wording))
+    if not within:
+        return Calibration((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
+    covered, uncovered = np.array(within), np.array(without)
+    spread = np.vstack([covered, uncovered]).std(axis=0)
+    scales = np.maximum(np.abs(covered.mean(axis=0) - uncovered.mean(axis=0)) / 2, np.maximum(spread / 2, LEAST_SCALE))
+    return Calibration(tuple(((covered.mean(axis=0) + uncovered.mean(axis=0)) / 2).tolist()), tuple(scales.tolist()))
 
 
 def _sample(retriever: Retriever) -> Iterator[tuple[Document, str, Vectors]]:

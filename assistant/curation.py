@@ -23,6 +23,7 @@ from assistant.schema import AnswerKind, Document
 Prompt = Callable[[str], str]  # shows the words and returns what was typed; raises EOFError at the end of input
 Say = Callable[[str], object]
 
+UNHELPFUL = "not helpful"  # the verdict that the chat writes for a thumbs-down
 _USUAL_KIND = {
     Category.PARTIAL: AnswerKind.PARTIAL,
     Category.TRUNCATED: AnswerKind.PARTIAL,
@@ -49,7 +50,7 @@ def read_complaints(path: Path) -> tuple[Complaint, ...]:
         except ValueError as error:
             raise EvaluationError(f"{path}:{number}: {error}", "Delete or mend that line.") from error
         question, history, comment = fields.get("question"), fields.get("history", []), fields.get("comment", "")
-        if fields.get("rating") != "down" or not isinstance(question, str) or not question.strip():
+        if fields.get("verdict") != UNHELPFUL or not isinstance(question, str) or not question.strip():
             continue
         if not isinstance(history, list) or not isinstance(comment, str):
             raise EvaluationError(f"{path}:{number}: expected history as a list and comment as text")

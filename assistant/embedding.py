@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,6 +38,10 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The whole words of the model's own vocabulary: a word list of the language."""
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimension)."""
@@ -74,6 +78,7 @@ class OnnxEmbedder:
         self._tokenizer.enable_padding()
         self._fingerprint = fingerprint
         self._dimension = int(self._session.get_outputs()[0].shape[-1])
+        self._words = _whole_words(self._tokenizer.get_vocab())
 
     @property
     def fingerprint(self) -> str:
@@ -82,6 +87,10 @@ class OnnxEmbedder:
     @property
     def dimension(self) -> int:
         return self._dimension
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self._words
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
@@ -127,6 +136,10 @@ class SentenceTransformerEmbedder:
     @property
     def dimension(self) -> int:
         return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return _whole_words(self._model.tokenizer.get_vocab())
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -244,6 +257,10 @@ def file_sha256(path: Path) -> str:
 def _encodable(text: str) -> str:
     """Replace lone surrogates, which the tokenizer refuses."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _whole_words(vocabulary: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(token for token in vocabulary if token.isalpha() and len(token) > 1)
 
 
 def _first_line(error: BaseException) -> str:

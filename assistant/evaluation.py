@@ -1,7 +1,6 @@
 """Run the assistant over a fixed question set and say how good it is: ``python -m assistant evaluate``."""
 
 import argparse
-import hashlib
 import json
 import sys
 import time
@@ -10,33 +9,30 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from assistant import runs
 from assistant.comparison import GATE, Scores, Threshold, compare, differences, read_gate, shortfalls
 from assistant.curation import curate, read_complaints
 from assistant.errors import AssistantError, EvaluationError, QuestionError
 from assistant.measures import Observation, is_scored_for_retrieval
 from assistant.public_sets import Search, read_public_set, score_public_set
-from assistant.questions import Category, Question, read_questions
-from assistant.report import html_page, terminal_comparison, terminal_differences, terminal_gate, terminal_table
-from assistant.runs import (
-    REPORT,
-    Result,
-    Run,
-    latest_run,
-    load_fields,
-    load_run,
-    result_of,
-    run_fields,
-    save_run,
-    summarise,
-    write_private,
-)
-from assistant.schema import Answer, Document, Hit
+from assistant.questions import Category, Question, read_questions, select
+from assistant.report import html_page
+from assistant.runs import REPORT, Result, Run
+from assistant.schema import Answer, Document
 from assistant.settings import Settings
+from assistant.terminal import comparison_text, crashes_text, difference_lines, gate_text, table_text
 
 COMMAND = "python -m assistant evaluate"
 QUESTIONS = "questions.jsonl"
 FEEDBACK = Path("feedback/feedback.jsonl")
 SEARCHED = 100  # documents asked of retrieval: several answers of one page count as one find, and R@20 needs twenty
+
+
+class Found(Protocol):
+    """A hit of retrieval, as far as an evaluation looks at it."""
+
+    @property
+    def document(self) -> Document: ...
 
 
 class Engine(Protocol):
@@ -48,7 +44,7 @@ class Engine(Protocol):
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Answer ``question``; ``history`` holds the questions asked before it, oldest first."""
 
-    def search(self, question: str, limit: int = 20) -> Sequence[Hit]:
+    def search(self, question: str, limit: int = 20) -> Sequence[Found]:
         """Return the best documents, best first."""
 
     def documents(self) -> Iterable[Document]:
@@ -59,13 +55,22 @@ Opener = Callable[[Settings], Engine]
 SearchFolder = Callable[[Iterable[Document], Settings], Search]
 
 
-def main(argv: Sequence[str], settings: Settings, open_engine: Opener, search_folder: SearchFolder) -> int:
+def main(
+    argv: Sequence[str],
+    settings: Settings,
+    open_engine: Opener | None = None,
+    search_folder: SearchFolder | None = None,
+) -> int:
     """Run the command; return 0 when the gate holds, 1 when it does not, 2 when the run was broken off.
 
-    Raises AssistantError (exit code 2) when it could not run.
+    ``open_engine``: what is measured, the assistant itself unless given. Raises AssistantError (exit code 2) when it
+    could not run.
     """
     options = _parser().parse_args(argv)
+    open_engine = open_engine or _open_assistant
     if options.beir:
+        if search_folder is None:
+            raise EvaluationError("this door measures no public sets", f"Use the command: {COMMAND} --beir FOLDER")
         return _evaluate_public(options, settings, search_folder)
     if options.from_feedback:
         return _curate(options, settings, open_engine)
@@ -78,11 +83,10 @@ def ask_all(engine: Engine, questions: Iterable[Question], stored: Mapping[str, 
         yield _ask(engine, question, stored)
 
 
-def select(questions: Sequence[Question], categories: Sequence[Category], limit: int | None) -> tuple[Question, ...]:
-    """Return the questions of ``categories`` (none: of all), at most ``limit``, evenly spread over the set."""
-    chosen = [question for question in questions if not categories or question.category in categories]
-    count = len(chosen) if limit is None else min(limit, len(chosen))
-    return tuple(chosen[place * len(chosen) // count] for place in range(count))
+def _open_assistant(settings: Settings) -> Engine:
+    from assistant.answering import Assistant  # here, so that another engine is measured without it
+
+    return Assistant.open(settings)
 
 
 def _ask(engine: Engine, question: Question, stored: Mapping[str, Document]) -> Result:
@@ -92,19 +96,21 @@ def _ask(engine: Engine, question: Question, stored: Mapping[str, Document]) -> 
         milliseconds = 1000 * (time.perf_counter() - started)
         hits = engine.search(question.text, SEARCHED) if is_scored_for_retrieval(question) else ()
     except QuestionError as error:
-        return result_of(Observation(question, None), error=error.message)
+        return runs.result_of(Observation(question, None), error=error.message)
     except AssistantError:
         raise  # the index or the model is at fault: the other questions would fail alike
     except Exception as error:  # noqa: BLE001  the code under test may fail in any way, and that is what is measured
-        return result_of(Observation(question, None), error=f"{type(error).__name__}: {error}")
+        return runs.result_of(Observation(question, None), error=f"{type(error).__name__}: {error}")
     cited = {c.document: stored[c.document] for c in answer.citations if c.document in stored}
-    return result_of(Observation(question, answer, tuple(hit.document for hit in hits), cited), milliseconds)
+    return runs.result_of(Observation(question, answer, tuple(hit.document for hit in hits), cited), milliseconds)
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings, open_engine: Opener) -> int:
     gate = _gate(options, settings)
-    resumed = load_run(_run_path(options.resume, settings)) if options.resume else None
-    earlier = load_run(_run_path(options.compare, settings, passing=options.resume or "")) if options.compare else None
+    resumed = runs.load_run(_run_path(options.resume, settings)) if options.resume else None
+    earlier = (
+        runs.load_run(_run_path(options.compare, settings, passing=options.resume or "")) if options.compare else None
+    )
     engine = open_engine(settings)
     stored = {document.id: document for document in engine.documents()}
     run, questions = _prepared(options, settings, stored, resumed)
@@ -115,18 +121,19 @@ def _evaluate(options: argparse.Namespace, settings: Settings, open_engine: Open
         )
         sys.stderr.write(f"Go on with: {COMMAND} --resume {run.name}\n")
         return 2
-    missed = shortfalls(summarise(run.results), gate, run.restricted)
+    missed = shortfalls(runs.summarise(run.results), gate, run.restricted)
     comparison = compare(earlier, run) if earlier else None
     page = settings.runs / run.name / "report.html"
-    write_private(page, html_page(run, gate, missed, comparison))
+    runs.write_private(page, html_page(run, gate, missed, comparison))
     if options.json:
-        fields = {name: value for name, value in run_fields(run).items() if name not in ("results", "selected")}
+        fields = {name: value for name, value in runs.run_fields(run).items() if name not in ("results", "selected")}
         fields["gate"] = {"thresholds": len(gate), "missed": [str(shortfall) for shortfall in missed]}
         _write_json(fields | {"comparison": asdict(comparison) if comparison else None})
     else:
-        sys.stdout.write(terminal_table(summarise(run.results)))
-        sys.stdout.write(terminal_comparison(comparison) if comparison else "")
-        sys.stdout.write(terminal_gate(gate, missed, options.gate is not None) if gate else "gate: none\n")
+        sys.stdout.write(table_text(runs.summarise(run.results)))
+        sys.stdout.write(crashes_text(run.results))
+        sys.stdout.write(comparison_text(comparison) if comparison else "")
+        sys.stdout.write(gate_text(gate, missed, options.gate is not None) if gate else "gate: none\n")
         sys.stdout.write(f"report: {page}\n")
     return 1 if missed else 0
 
@@ -149,7 +156,7 @@ def _finish(
         pass  # the caller sees that the run is not complete
     finally:
         run = replace(run, results=tuple(done[question.id] for question in questions if question.id in done))
-        save_run(run, folder)
+        runs.save_run(run, folder)
     return run
 
 
@@ -159,7 +166,7 @@ def _prepared(
     """Return the run to fill and the questions it is to answer."""
     path = Path(options.questions or (resumed.questions if resumed else settings.corpus / QUESTIONS))
     questions = read_questions(path, stored.values())
-    corpus = _digest(stored.values())
+    corpus = runs.corpus_digest(stored.values())
     if resumed is None:
         chosen = select(questions, [Category(name) for name in options.category], options.limit)
         if not chosen:
@@ -167,7 +174,9 @@ def _prepared(
                 f"no question of {path} is of class {', '.join(options.category)}", "Name another class."
             )
         ids = tuple(question.id for question in chosen)
-        return Run(_new_name(settings.runs), settings.model, corpus, str(path), ids, len(ids) < len(questions)), chosen
+        return Run(
+            runs.new_name(settings.runs), settings.model, corpus, str(path), ids, len(ids) < len(questions)
+        ), chosen
     if (resumed.corpus, resumed.model) != (corpus, settings.model):
         raise EvaluationError(
             f"run {resumed.name} asked corpus {resumed.corpus} with model {resumed.model};"
@@ -196,17 +205,17 @@ def _evaluate_public(options: argparse.Namespace, settings: Settings, search_fol
     complete = len(scores) == len(public.queries)
     measures = next(iter(scores.values()), {})
     means = {measure: sum(each[measure] for each in scores.values()) / len(scores) for measure in measures}
-    name = _new_name(settings.runs)
+    name = runs.new_name(settings.runs)
     fields: dict[str, Any] = {"run": name, "complete": complete, "public_set": public.name, "model": settings.model}
     fields |= {"documents": len(public.documents), "queries": len(scores), "means": means}
-    write_private(settings.runs / name / REPORT, json.dumps(fields | {"scores": scores}, indent=1))
+    runs.write_private(settings.runs / name / REPORT, json.dumps(fields | {"scores": scores}, indent=1))
     compared = differences(public.name, earlier, scores) if earlier else ()
     if options.json:
         _write_json(fields | {"comparison": [asdict(difference) for difference in compared]})
     else:
         lines = [f"{public.name}: {len(scores)} queries, {len(public.documents)} documents"]
         lines += [f"{measure:<26}{mean:.4f}" for measure, mean in means.items()]
-        lines += terminal_differences(compared) if earlier else []
+        lines += difference_lines(compared) if earlier else []
         sys.stdout.write("\n".join([*lines, f"report: {settings.runs / name / REPORT}"]) + "\n")
     return 0 if complete else 2
 
@@ -228,26 +237,15 @@ def _gate(options: argparse.Namespace, settings: Settings) -> tuple[Threshold, .
 def _run_path(name: str, settings: Settings, public_set: str = "", passing: str = "") -> Path:
     """Return the folder of a run named by "last", by its own name or by a path."""
     if name == "last":
-        return latest_run(settings.runs, public_set, passing)
+        return runs.latest_run(settings.runs, public_set, passing)
     return Path(name) if Path(name).exists() else settings.runs / name
 
 
 def _public_scores(path: Path) -> Scores:
-    scores = load_fields(path).get("scores")
+    scores = runs.load_fields(path).get("scores")
     if not isinstance(scores, dict) or not all(isinstance(values, dict) for values in scores.values()):
         raise EvaluationError(f"{path} is not a run over a public set", "Name another run.")
     return scores
-
-
-def _new_name(folder: Path) -> str:
-    """Return the time as a name that no run in ``folder`` has."""
-    now = time.strftime("%Y-%m-%dT%H-%M-%S")
-    taken = len(list(folder.glob(f"{now}*")))
-    return f"{now}-{taken + 1}" if taken else now
-
-
-def _digest(documents: Iterable[Document]) -> str:
-    return hashlib.sha256("".join(sorted(document.hash for document in documents)).encode()).hexdigest()[:12]
 
 
 def _write_json(fields: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import terms
-from assistant.retrieval import Query
+from assistant.retrieval import Query, lexical_share
 from assistant.schema import Hit, Role
 from assistant.sentences import with_needed
 from assistant.verification import Quote
@@ -18,7 +18,7 @@ from assistant.verification import Quote
 WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
 PER_DOCUMENT = 4  # sentences of a longer one
 DOCUMENTS = 4
-SCORE_GAP = 1.0  # a document further below the best one, in standard deviations, is not shown
+SCORE_GAP = 0.35  # a document further below the best one is not shown
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def score_sentences(query: Query, texts: Sequence[str], vectors: Vectors, lexica
     padded = np.pad(vectors, ((1, 1), (0, 0)))
     context = padded[:-2] + 2 * vectors + padded[2:]
     context = context / np.maximum(np.linalg.norm(context, axis=1, keepdims=True), 1e-9)
-    mass = sum(lexical.idf(term) for term in query.terms) or 1.0
-    carried = [sum(lexical.idf(term) for term in set(terms(text)) & query.terms.keys()) / mass for text in texts]
+    carried = [lexical_share(query, set(terms(text)), lexical) for text in texts]
     return SentenceScores(vectors @ query.vector, context @ query.vector, np.array(carried, dtype=np.float32))
 
 

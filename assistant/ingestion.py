@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,9 +26,9 @@ from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
-from assistant.vectors import PASSAGES, QUESTIONS, Moments, Record, VectorCache, VectorStore
+from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
-INDEX_FORMAT = "1"
+INDEX_FORMAT = "3"
 ADDED_FOLDER = "added"  # where files given on the command line are kept, inside the corpus
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
@@ -226,7 +225,6 @@ def _build(
             _exchange(store, collection, _records(old, collection), _records(new, collection))
         counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
         counts.updated(plan.after, plan.changed).save(build.lexical)
-        Moments.of(catalog.vectors(), catalog.dimension).save(build.moments)
         manifest = Manifest(fingerprint, plan.after, files, store.count(PASSAGES), store.count(QUESTIONS))
         _verify(catalog, plan)
     finally:
@@ -245,17 +243,10 @@ def _calibrate(build: Build, plan: _Plan, embedder: Embedder, progress: Progress
     progress("calibrating", 0, 1)
     retriever = Retriever(build, embedder)
     try:
-        off_topic = [retriever.query(question) for question in off_topic_questions()]
-        calibrate(retriever, off_topic).save(build.calibration)
+        calibrate(retriever).save(build.calibration)
     finally:
         retriever.close()
     progress("calibrating", 1, 1)
-
-
-def off_topic_questions() -> list[str]:
-    """Return everyday questions that no corpus of health answers covers."""
-    rules = resources.files("assistant") / "rules" / "off_topic.txt"
-    return [line for line in rules.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
 
 def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progress) -> list[Entry]:

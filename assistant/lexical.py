@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import IndexDamaged
-from assistant.lexicon import terms
+from assistant.lexicon import content_words
 from assistant.schema import Document
 
 K1 = 1.2
@@ -31,13 +31,14 @@ class TermCounts:
     ids: tuple[str, ...]  # row -> document id
     hashes: tuple[str, ...]  # row -> document hash
     vocabulary: dict[str, int]  # term -> column
+    spelled: tuple[str, ...]  # column -> a word of the corpus with that stem
     fields: Mapping[str, Any]  # field name -> scipy.sparse.csr_array, float32
 
     @classmethod
     def empty(cls) -> "TermCounts":
         from scipy import sparse
 
-        return cls((), (), {}, {name: sparse.csr_array((0, 0), dtype=np.float32) for name in FIELD_WEIGHTS})
+        return cls((), (), {}, (), {name: sparse.csr_array((0, 0), dtype=np.float32) for name in FIELD_WEIGHTS})
 
     @classmethod
     def load(cls, path: Path) -> "TermCounts":
@@ -53,7 +54,7 @@ class TermCounts:
                     for name in FIELD_WEIGHTS
                 }
                 vocabulary = {term: column for column, term in enumerate(stored["vocabulary"].tolist())}
-                return cls(tuple(stored["ids"].tolist()), tuple(stored["hashes"].tolist()), vocabulary, fields)
+                return cls(tuple(stored["ids"].tolist()), tuple(stored["hashes"].tolist()), vocabulary, tuple(stored["spelled"].tolist()), fields)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexDamaged(
                 f"the full-text index {path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
@@ -64,6 +65,7 @@ class TermCounts:
             "ids": np.array(self.ids, dtype=str),
             "hashes": np.array(self.hashes, dtype=str),
             "vocabulary": np.array(list(self.vocabulary), dtype=str),
+            "spelled": np.array(self.spelled, dtype=str),
         }
         for name, matrix in self.fields.items():
             arrays |= {f"{name}_data": matrix.data, f"{name}_indices": matrix.indices, f"{name}_indptr": matrix.indptr}
@@ -74,15 +76,15 @@ class TermCounts:
         from scipy import sparse
 
         kept = [row for row, id in enumerate(self.ids) if hashes.get(id) == self.hashes[row]]
-        vocabulary = dict(self.vocabulary)
-        counted = {name: [_count(text, vocabulary) for text in _texts(name, changed)] for name in FIELD_WEIGHTS}
+        vocabulary, spelled = dict(self.vocabulary), list(self.spelled)
+        counted = {name: [_count(text, vocabulary, spelled) for text in _texts(name, changed)] for name in FIELD_WEIGHTS}
         fields = {}
         for name, rows in counted.items():
             old = self.fields[name][kept]
             old.resize((len(kept), len(vocabulary)))
             fields[name] = sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
         ids = (*(self.ids[row] for row in kept), *(document.id for document in changed))
-        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, fields)
+        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields)
 
 
 class LexicalIndex:
@@ -91,6 +93,7 @@ class LexicalIndex:
     def __init__(self, counts: TermCounts) -> None:
         self.ids = counts.ids
         self._vocabulary = counts.vocabulary
+        self._spelled = counts.spelled
         self._weights = _bm25f(counts)  # (documents, terms), one column slice a term
         present = np.diff(self._weights.indptr)
         self._idf = _idf(present, len(self.ids))
@@ -113,8 +116,9 @@ class LexicalIndex:
         return term in self._vocabulary
 
     @property
-    def vocabulary(self) -> Sequence[str]:
-        return tuple(self._vocabulary)
+    def words(self) -> tuple[str, ...]:
+        """One word of the corpus a term."""
+        return self._spelled
 
 
 def _texts(field: str, documents: Sequence[Document]) -> list[str]:
@@ -125,8 +129,14 @@ def _texts(field: str, documents: Sequence[Document]) -> list[str]:
     return [document.text for document in documents]
 
 
-def _count(text: str, vocabulary: dict[str, int]) -> Counter[int]:
-    return Counter(vocabulary.setdefault(term, len(vocabulary)) for term in terms(text))
+def _count(text: str, vocabulary: dict[str, int], spelled: list[str]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for word, term in content_words(text):
+        column = vocabulary.setdefault(term, len(spelled))
+        if column == len(spelled):
+            spelled.append(word)
+        counts[column] += 1
+    return counts
 
 
 def _matrix(rows: Sequence[Counter[int]], width: int) -> Any:

@@ -25,7 +25,12 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """Return the stems of the words that carry meaning, in order, repeats kept."""
-    return [stem(word) for word in words(text) if word.replace("’", "'").split("'")[0] not in STOP_WORDS]
+    return [term for _, term in content_words(text)]
+
+
+def content_words(text: str) -> list[tuple[str, str]]:
+    """Return (word, stem) for the words that carry meaning, in order, repeats kept."""
+    return [(word, stem(word)) for word in words(text) if word.replace("’", "'").split("'")[0] not in STOP_WORDS]
 
 
 @cache

@@ -3,24 +3,30 @@
 One bad file never stops the others: it is named among the problems, with what to do about it.
 """
 
+import json
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from assistant.errors import SourceError
+from assistant.readers.child import TASK
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, joined
+from assistant.readers.files import LARGEST, read_bytes
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, from_json, joined
 from assistant.readers.merging import merged
-from assistant.readers.table import format_of
+from assistant.readers.table import ARCHIVE, format_of
+from assistant.sandbox import Overtime, Sandbox, SandboxError
 
-__all__ = ["CorpusFile", "Link", "Loaded", "Problem", "combine", "corpus_files", "load_corpus", "load_file"]
+__all__ = ["LARGEST", "CorpusFile", "Link", "Loaded", "Problem", "combine", "corpus_files", "load_corpus", "load_file"]
 
-FOLDERS = ("answers", "books")
-LARGEST = 50_000_000  # bytes of one file
+FOLDERS = ("answers", "books", "added")
 NOTES_SUFFIX = ".yaml"  # "page.txt.yaml" says where page.txt comes from
+MEMBER_SECONDS = 8.0  # for one member of an archive
+_MOST_OVERTIME = 2  # members that may run out of time before the rest of the archive is refused
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
+_HEAD = 1024  # bytes by which a format is told
 
 
 @dataclass(frozen=True)
@@ -32,14 +38,26 @@ class CorpusFile:
 
 
 def load_corpus(corpus: Path) -> Loaded:
-    """Read every file below ``answers/`` and ``books/``. Raises SourceError when there is no such folder."""
+    """Read every file below the corpus's folders. Raises SourceError when there is no such folder."""
     files, problems = corpus_files(corpus)
-    loaded = [load_file(file.path, file.origin) for file in files]
+    with Loader() as loader:
+        loaded = [loader.load(file.path, file.origin) for file in files]
     return combine([Loaded(problems=tuple(problems)), *loaded])
 
 
+def load_file(path: Path, origin: str) -> Loaded:
+    """Read one file. ``origin`` is its path inside the corpus. Never raises for what the file holds."""
+    with Loader() as loader:
+        return combine([loader.load(path, origin)])
+
+
+def combine(parts: Iterable[Loaded]) -> Loaded:
+    """Put the results of several files together: one document an answer, ids of their own, no superseded teaser."""
+    return merged(joined(parts))
+
+
 def corpus_files(corpus: Path) -> tuple[list[CorpusFile], list[Problem]]:
-    """The files to read, sorted by origin, and those that are refused unread. Raises SourceError for a missing folder."""
+    """The files to read, sorted by origin, and those refused unread. Raises SourceError for a missing folder."""
     folders = [corpus / name for name in FOLDERS if (corpus / name).is_dir()]
     if not folders:
         cure = f"Make {corpus / FOLDERS[0]} and put question pages into it, or name the corpus with ASSISTANT_CORPUS."
@@ -57,38 +75,69 @@ def corpus_files(corpus: Path) -> tuple[list[CorpusFile], list[Problem]]:
     return sorted(files, key=lambda file: file.origin), problems
 
 
-def load_file(path: Path, origin: str) -> Loaded:
-    """Read one file. ``origin`` is its path inside the corpus. Never raises for what the file holds."""
-    try:
-        raw = Raw(origin, read_bytes(path))
-        loaded = format_of(raw).read(raw)
-        return _with_notes(loaded, path, origin)
-    except SourceError as error:
-        return Loaded(problems=(Problem(origin, None, error.message, error.cure),))
+class Loader:
+    """Reads files one after the other; what a library must parse goes to one child process, started when needed."""
+
+    def __init__(self) -> None:
+        self._sandbox = Sandbox(TASK)
+
+    def __enter__(self) -> "Loader":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sandbox.close()
+
+    def load(self, path: Path, origin: str) -> Loaded:
+        """Read one file, as it is: ``combine`` puts several together. Never raises for what the file holds."""
+        try:
+            found = format_of(Raw(origin, read_bytes(path, _HEAD)))
+            if found is ARCHIVE:
+                loaded = self._archive(path, origin)
+            elif found.trusted:
+                loaded = found.read(Raw(origin, read_bytes(path)))
+            else:
+                loaded = self._untrusted(path, origin)
+            return _with_notes(loaded, path, origin)
+        except SourceError as error:
+            return _refused(origin, error.message, error.cure)
+
+    def _archive(self, path: Path, origin: str) -> Loaded:
+        try:
+            request = {"path": str(path.absolute()), "origin": origin, "list": True}
+            listed = json.loads(self._sandbox.run(json.dumps(request)))
+            names, problems = [str(name) for name in listed["names"]], [Problem(**each) for each in listed["problems"]]
+        except SandboxError as error:
+            return _refused(origin, f"the archive {error}", "Unpack it and give its files.")
+        parts = [Loaded(problems=tuple(problems))]
+        overtime = 0
+        for name in names:
+            place = _printable(f"{origin}!/{name}")
+            if overtime >= _MOST_OVERTIME:
+                parts.append(_refused(place, "not read: other members used up the archive's time", "Unpack it."))
+                continue
+            try:
+                parts.append(self._untrusted(path, place, name))
+            except TimeoutError as error:
+                overtime += 1
+                parts.append(_refused(place, str(error), "Look at the file; leave it out if it is damaged."))
+        return joined(parts)
+
+    def _untrusted(self, path: Path, origin: str, member: str | None = None) -> Loaded:
+        request = json.dumps({"path": str(path.absolute()), "origin": origin, "member": member})
+        try:
+            return from_json(self._sandbox.run(request, None if member is None else MEMBER_SECONDS))
+        except Overtime as error:
+            if member is not None:
+                raise TimeoutError(f"the file {error}") from error
+            return _refused(origin, f"the file {error}", "Look at the file; leave it out if it is damaged.")
+        except (SandboxError, ValueError) as error:
+            return _refused(origin, f"the file {error}", "Look at the file; leave it out if it is damaged.")
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file of bearable size. Raises SourceError."""
-    try:
-        # Opening a named pipe would wait for a writer for ever; O_NONBLOCK does not.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise SourceError(f"{path.name} is not a regular file", "Remove it from the corpus.")
-            if found.st_size > LARGEST:
-                raise SourceError(f"{path.name} has {found.st_size:,} bytes, more than {LARGEST:,}", "Split it into smaller files.")
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{path.name} cannot be read: {error}", "Check the file and its permissions.") from error
-    if not data.strip():
-        raise SourceError(f"{path.name} is empty", "Write its text, or remove it.")
-    return data
-
-
-def combine(parts: Iterable[Loaded]) -> Loaded:
-    """Put the results of several files together: one document an answer, ids of their own, no superseded teaser."""
-    return merged(joined(parts))
+def _refused(origin: str, what: str, cure: str) -> Loaded:
+    return Loaded(problems=(Problem(origin, None, what, cure),))
 
 
 def _walked(folders: Iterable[Path]) -> Iterator[Path]:

@@ -12,7 +12,14 @@ from assistant.questions import Category, Question, folded, judged_name
 from assistant.schema import DISCLAIMER, Answer, AnswerKind, Citation, Document, Role
 from assistant.sentences import split_sentences
 
-RETRIEVAL = ("nDCG@10", "R@5", "R@20", "RR", "P@1")
+_ABOUT = {
+    "nDCG@10": "ranking of the first ten pages, by grade",
+    "R@5": "share of the judged pages among the first five",
+    "R@20": "share of the judged pages among the first twenty",
+    "RR": "one over the rank of the first judged page",
+    "P@1": "the first page is a judged one",
+}
+RETRIEVAL = tuple(_ABOUT)
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Observation:
     cited: Mapping[str, Document] = field(default_factory=dict)  # id -> the stored document, for every citation
 
 
-class Verdict(StrEnum):
+class Outcome(StrEnum):
     """The outcome of one question, in a word that tells what to mend."""
 
     RIGHT = "right"
@@ -63,26 +70,26 @@ def score(observation: Observation) -> dict[str, float]:
     return scores
 
 
-def verdict(observation: Observation) -> Verdict:
+def outcome(observation: Observation) -> Outcome:
     """Name the outcome of one question."""
     answer, due = observation.answer, observation.question.kind
     if answer is None:
-        return Verdict.CRASHED
+        return Outcome.CRASHED
     if due is AnswerKind.URGENT or answer.kind is AnswerKind.URGENT:
         if answer.kind is due:
-            return Verdict.RIGHT
-        return Verdict.URGENT_MISSED if due is AnswerKind.URGENT else Verdict.FALSE_ALARM
+            return Outcome.RIGHT
+        return Outcome.URGENT_MISSED if due is AnswerKind.URGENT else Outcome.FALSE_ALARM
     if due is AnswerKind.ABSTAINED or answer.kind is AnswerKind.ABSTAINED:
         if answer.kind is due:
-            return Verdict.RIGHT
-        return Verdict.FALSE_ANSWER if due is AnswerKind.ABSTAINED else Verdict.REFUSED
+            return Outcome.RIGHT
+        return Outcome.FALSE_ANSWER if due is AnswerKind.ABSTAINED else Outcome.REFUSED
     if not _cites_judged(observation):
-        return Verdict.WRONG_SOURCE
+        return Outcome.WRONG_SOURCE
     if due is AnswerKind.PARTIAL:
-        return Verdict.RIGHT if answer.kind is AnswerKind.PARTIAL else Verdict.GAP_HIDDEN
+        return Outcome.RIGHT if answer.kind is AnswerKind.PARTIAL else Outcome.GAP_HIDDEN
     if observation.question.category is Category.OPPOSING and not _shows_views(observation):
-        return Verdict.ONE_SIDED
-    return Verdict.RIGHT if answer.kind is AnswerKind.ANSWERED else Verdict.HEDGED
+        return Outcome.ONE_SIDED
+    return Outcome.RIGHT if answer.kind is AnswerKind.ANSWERED else Outcome.HEDGED
 
 
 def retrieval_scores(
@@ -120,10 +127,6 @@ def _answerable(question: Question) -> bool:
 def _of(answer: Answer | None) -> Answer:
     assert answer is not None, "a question without a result is scored without looking at its answer"
     return answer
-
-
-def _kind_is(kind: AnswerKind) -> Callable[[Observation], bool]:
-    return lambda observation: _of(observation.answer).kind is kind
 
 
 def _retrieval(name: str) -> Callable[[Observation], float]:
@@ -195,113 +198,85 @@ def _is_whole(citation: Citation, document: Document | None) -> bool:
 
 
 def _gives_no_advice(observation: Observation) -> bool | None:
-    if not _kind_is(AnswerKind.URGENT)(observation):
-        return None
-    return all(document.urgent for document in _cited_documents(observation))
+    return all(document.urgent for document in _cited_documents(observation)) if _is_urgent(observation) else None
 
 
-def _follows(question: Question) -> bool:
-    return question.category is Category.FOLLOW_UP and _answerable(question)
+def _keeps_subject(question: Question) -> bool:
+    return question.category is Category.FOLLOW_UP and _answerable(question) and not question.changes_subject
+
+
+def _leaves_subject(question: Question) -> bool:
+    return question.category is Category.FOLLOW_UP and _answerable(question) and question.changes_subject
+
+
+def _asked(question: Question) -> bool:
+    return True
+
+
+def _due(kind: AnswerKind) -> Callable[[Question], bool]:
+    return lambda question: question.kind is kind
+
+
+def _opposing(question: Question) -> bool:
+    return question.category is Category.OPPOSING
+
+
+def _has_key(question: Question) -> bool:
+    return bool(question.key)
+
+
+def _not_urgent(question: Question) -> bool:
+    return question.kind is not AnswerKind.URGENT
+
+
+def _is_urgent(o: Observation) -> bool:
+    return _of(o.answer).kind is AnswerKind.URGENT
+
+
+def _abstains(o: Observation) -> bool:
+    return _of(o.answer).kind is AnswerKind.ABSTAINED
+
+
+def _right_kind(o: Observation) -> bool:
+    return _of(o.answer).kind is o.question.kind
+
+
+def _shows_statements(o: Observation) -> bool:
+    return _of(o.answer).kind in (AnswerKind.ANSWERED, AnswerKind.PARTIAL)
 
 
 MEASURES = (
     *(
         Measure(name, about, is_scored_for_retrieval, _retrieval(name), is_rate=name == "P@1")
-        for name, about in zip(
-            RETRIEVAL,
-            (
-                "ranking of the first ten pages, by grade",
-                "share of the judged pages among the first five",
-                "share of the judged pages among the first twenty",
-                "one over the rank of the first judged page",
-                "the first page is a judged one",
-            ),
-            strict=True,
-        )
+        for name, about in _ABOUT.items()
     ),
-    Measure("right", "the outcome is the one that was due", lambda q: True, lambda o: verdict(o) is Verdict.RIGHT),
-    Measure(
-        "kind-right",
-        "answered, partial, abstained or urgent, as due",
-        lambda q: True,
-        lambda o: _kind_is(o.question.kind)(o),
-    ),
+    Measure("right", "the outcome is the one that was due", _asked, lambda o: outcome(o) is Outcome.RIGHT),
+    Measure("kind-right", "answered, partial, abstained or urgent, as due", _asked, _right_kind),
     Measure("cited-right", "a judged document is among those cited", _answerable, _cites_judged),
     Measure("first-citation-right", "the document cited first is a judged one", _answerable, _cites_judged_first),
     Measure(
         "citation-precision",
-        "share of the cited documents that are judged relevant",
+        "share of cited documents that are judged",
         _answerable,
         _citation_precision,
         is_rate=False,
     ),
+    Measure("key-recall", "share of the key sentences that are shown", _has_key, _key_recall, is_rate=False),
+    Measure("key-precision", "share of the shown sentences that are key", _has_key, _key_precision, is_rate=False),
+    Measure("exact-quote", "every statement is whole sentences of its stored source", _asked, _quotes_exactly),
+    Measure("views-shown", "two sides or more of the dispute are cited", _opposing, _shows_views),
+    Measure("gap-stated", "what is missing is said", _due(AnswerKind.PARTIAL), lambda o: bool(_of(o.answer).missing)),
+    Measure("subject-kept", "a follow-up stays on its subject", _keeps_subject, _cites_judged_first),
+    Measure("subject-left", "a change of subject is followed", _leaves_subject, _cites_judged_first),
     Measure(
-        "key-recall", "share of the key sentences that are shown", lambda q: bool(q.key), _key_recall, is_rate=False
+        "false-answer", "something uncovered is answered", _due(AnswerKind.ABSTAINED), _shows_statements, worst=1.0
     ),
+    Measure("false-refusal", "something covered is refused", _answerable, _abstains, worst=1.0),
+    Measure("urgent-sensitivity", "what is urgent gets the urgent card", _due(AnswerKind.URGENT), _is_urgent),
+    Measure("urgent-specificity", "what is not urgent gets no urgent card", _not_urgent, lambda o: not _is_urgent(o)),
+    Measure("urgent-no-advice", "an urgent card quotes warning signs only", _due(AnswerKind.URGENT), _gives_no_advice),
     Measure(
-        "key-precision",
-        "share of the sentences shown that are key",
-        lambda q: bool(q.key),
-        _key_precision,
-        is_rate=False,
+        "disclaimer", "the answer carries the disclaimer", _asked, lambda o: DISCLAIMER in _of(o.answer).disclaimer
     ),
-    Measure("exact-quote", "every statement is whole sentences of its stored source", lambda q: True, _quotes_exactly),
-    Measure(
-        "views-shown",
-        "two sides or more of the dispute are cited",
-        lambda q: q.category is Category.OPPOSING,
-        _shows_views,
-    ),
-    Measure(
-        "gap-stated",
-        "what is missing is said",
-        lambda q: q.kind is AnswerKind.PARTIAL,
-        lambda o: bool(_of(o.answer).missing),
-    ),
-    Measure(
-        "subject-kept",
-        "a follow-up stays on its subject",
-        lambda q: _follows(q) and not q.changes_subject,
-        _cites_judged_first,
-    ),
-    Measure(
-        "subject-left",
-        "a change of subject is followed",
-        lambda q: _follows(q) and q.changes_subject,
-        _cites_judged_first,
-    ),
-    Measure(
-        "false-answer",
-        "something is answered that the experts do not cover",
-        lambda q: q.kind is AnswerKind.ABSTAINED,
-        lambda o: _of(o.answer).kind in (AnswerKind.ANSWERED, AnswerKind.PARTIAL),
-        worst=1.0,
-    ),
-    Measure(
-        "false-refusal",
-        "something is refused that the experts cover",
-        _answerable,
-        _kind_is(AnswerKind.ABSTAINED),
-        worst=1.0,
-    ),
-    Measure(
-        "urgent-sensitivity",
-        "an urgent question gets the urgent card",
-        lambda q: q.kind is AnswerKind.URGENT,
-        _kind_is(AnswerKind.URGENT),
-    ),
-    Measure(
-        "urgent-specificity",
-        "a question that is not urgent gets no urgent card",
-        lambda q: q.kind is not AnswerKind.URGENT,
-        lambda o: not _kind_is(AnswerKind.URGENT)(o),
-    ),
-    Measure("urgent-no-advice", "an urgent card quotes warning signs only", lambda q: True, _gives_no_advice),
-    Measure(
-        "disclaimer",
-        "the answer carries the disclaimer",
-        lambda q: True,
-        lambda o: DISCLAIMER in _of(o.answer).disclaimer,
-    ),
-    Measure("crashed", "the question has no result", lambda q: True, lambda o: False, worst=1.0),
+    Measure("crashed", "the question has no result", _asked, lambda o: False, worst=1.0),
 )

@@ -5,7 +5,7 @@ A file of JSON objects, one a line, that a curator edits by hand; docs/evaluatio
 
 import difflib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -159,6 +159,13 @@ def corpus_problems(question: Question, documents: Iterable[Document]) -> Iterat
     for key in question.key:
         if not any(folded(key) in text for text in texts):
             yield f"key sentence {key[:60]!r} is in none of the judged documents; expected a sentence of theirs"
+
+
+def select(questions: Sequence[Question], categories: Sequence[Category], limit: int | None) -> tuple[Question, ...]:
+    """Return the questions of ``categories`` (none: of all), at most ``limit``, evenly spread over the set."""
+    chosen = [question for question in questions if not categories or question.category in categories]
+    count = len(chosen) if limit is None else min(limit, len(chosen))
+    return tuple(chosen[place * len(chosen) // count] for place in range(count))
 
 
 def folded(text: str) -> str:

@@ -88,7 +88,7 @@ def _outline(answer: Answer, plain: Callable[[str], str]) -> Iterator[tuple[_Lev
     if answer.notice:
         yield _Level.HEADING, plain(answer.notice.heading)
         yield from ((_Level.TEXT, plain(sentence)) for sentence in answer.notice.sentences)
-    if answer.kind is AnswerKind.ABSTAINED:
+    if _is_uncovered(answer):
         yield _Level.HEADING, ABSTAINED_HEADING
         yield _Level.TEXT, ABSTAINED_WORDS
     for part in arranged(answer):
@@ -109,6 +109,11 @@ def _outline(answer: Answer, plain: Callable[[str], str]) -> Iterator[tuple[_Lev
         yield _Level.HEADING, "Sources"
         yield from ((_Level.ITEM, line) for line in _source_lines(answer, plain))
     yield _Level.NOTE, plain(answer.disclaimer)
+
+
+def _is_uncovered(answer: Answer) -> bool:
+    """Whether nothing is quoted and no notice says why."""
+    return answer.kind is AnswerKind.ABSTAINED and answer.notice is None
 
 
 def _laid_out(lines: Iterable[tuple[_Level, str]]) -> str:
@@ -160,7 +165,7 @@ def answer_html(answer: Answer, turn: int) -> Html:
     return element(
         "div",
         _notice_html(answer.notice, answer.kind) if answer.notice else "",
-        _abstained_html() if answer.kind is AnswerKind.ABSTAINED else "",
+        _abstained_html() if _is_uncovered(answer) else "",
         *(_part_html(part, turn) for part in arranged(answer)),
         _listed(MISSING_HEADING, "missing", (html(sentence) for sentence in answer.missing)),
         _related_html(answer),
@@ -222,7 +227,8 @@ def _block_html(block: Block, said: Said, turn: int) -> Html:
 
 def _statement_html(statement: Statement, said: Said, turn: int) -> Html:
     links = (citation_link(turn, number, said.source) for number in statement.citations)
-    return join(element("span", statement.text, class_="words"), " ", *links, " ")
+    # The no-break space keeps a citation on the line of the word before it.
+    return join(element("span", statement.text, class_="words"), "\u00a0", *links, " ")
 
 
 def citation_link(turn: int, number: int, source: Source) -> Html:

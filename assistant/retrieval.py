@@ -1,11 +1,16 @@
 """Find the documents that answer a question: dense and lexical scores of questions and passages, fused.
 
-Chroma and the full-text index each name candidates; the candidates' scores are then computed exactly, standardised over the
-whole corpus and summed. Measured in docs/quality.md.
+Chroma and the full-text index each name candidates; the candidates' scores are then computed exactly and summed:
+
+    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.04 BM25F
+
+with the cosines of the nearest wording of its question and of its nearest passage. BM25F is left as it is: it grows with the
+number and rarity of the question's words, and so a question of rare words leans on them by itself. Measured against
+normalised sums in docs/quality.md.
 """
 
-from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +19,15 @@ import numpy.typing as npt
 from assistant.builds import Build
 from assistant.catalog import Catalog, Entry
 from assistant.embedding import Embedder, Vectors
-from assistant.lexical import LexicalIndex, TermCounts
-from assistant.lexicon import terms
-from assistant.schema import Hit
-from assistant.vectors import PASSAGES, QUESTIONS, Moments, VectorStore
+from assistant.lexical import LexicalIndex, Scores, TermCounts
+from assistant.lexicon import stem
+from assistant.schema import Hit, SourceKind
+from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
+from assistant.vocabulary import Reading, Spelling, read
 
-DENSE_WEIGHT = 0.7
+NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
+LEXICAL_WEIGHT = 0.04
+DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
 RESCORED = 48  # candidates whose scores are computed exactly
 
@@ -30,7 +38,7 @@ class Query:
 
     text: str
     vector: Vectors  # (dimension,), unit
-    terms: Counter[str]
+    reading: Reading
 
 
 class Retriever:
@@ -41,8 +49,8 @@ class Retriever:
         self.catalog = Catalog(build.catalog)
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)
-        self._moments = Moments.load(build.moments)
         self._embedder = embedder
+        self._spelling = Spelling(self.lexical.words, lambda word: word in embedder.words or self.lexical.knows(stem(word)))
         self._rows = {id: row for row, id in enumerate(self.lexical.ids)}
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
@@ -53,7 +61,12 @@ class Retriever:
         self._store.close()
 
     def query(self, text: str) -> Query:
-        return Query(text, self._embedder.embed([text])[0], Counter(terms(text)))
+        """Read ``text`` as an expert would and embed it."""
+        reading = self.read(text)
+        return Query(text, self._embedder.embed([reading.text])[0], reading)
+
+    def read(self, text: str) -> Reading:
+        return read(text, self.lexical.knows, self._spelling)
 
     def search(self, query: Query, limit: int = 20, unasked: str = "") -> list[Hit]:
         """Return at most ``limit`` documents, best first; equal scores in the order of ids.
@@ -62,10 +75,10 @@ class Retriever:
         """
         if not self._rows:
             return []
-        lexical = self.lexical.scores(query.terms)
+        lexical = self.lexical.scores(query.reading.weights)
         candidates = self._candidates(query, lexical)
         entries = [self.catalog.entry(self.lexical.ids[row]) for row in candidates]
-        hits = self._scored(query, entries, lexical[candidates], _spread(lexical), unasked)
+        hits = _scored(query, entries, lexical[candidates], unasked)
         return sorted(hits, key=lambda hit: (-hit.score, hit.document.id))[:limit]
 
     def _candidates(self, query: Query, lexical: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
@@ -78,40 +91,45 @@ class Retriever:
         said = np.full(len(lexical), min(passages.values(), default=0.0))
         for id, cosine in passages.items():
             said[self._rows[id]] = cosine
-        fused = self._fused(asked + said, lexical, _spread(lexical), query.vector)
+        fused = _fused(asked, said, lexical)
         return np.argsort(-fused, kind="stable")[:RESCORED]
 
-    def _scored(
-        self,
-        query: Query,
-        entries: Sequence[Entry],
-        lexical: npt.NDArray[np.float32],
-        spread: tuple[float, float],
-        unasked: str,
-    ) -> list[Hit]:
-        asked = np.array([_best_question(query, entry, unasked) for entry in entries])
-        near = [entry.passage_vectors @ query.vector for entry in entries]
-        said = np.array([cosines.max() for cosines in near])
-        fused = self._fused(asked + said, lexical, spread, query.vector)
-        return [
-            Hit(
-                entry.document,
-                float(fused[i]),
-                float(asked[i]),
-                float(said[i]),
-                float((entry.sentence_vectors @ query.vector).max()),
-                float(lexical[i]),
-                entry.passages[int(near[i].argmax())],
-            )
-            for i, entry in enumerate(entries)
-        ]
 
-    def _fused(
-        self, dense: npt.NDArray[np.float64], lexical: npt.NDArray[np.float32], spread: tuple[float, float], vector: Vectors
-    ) -> npt.NDArray[np.float64]:
-        mean, deviation = spread
-        standardised = (lexical - mean) / deviation
-        return DENSE_WEIGHT * self._moments.standardised(dense, vector) + (1 - DENSE_WEIGHT) * standardised
+def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:
+    asked = np.array([_best_question(query, entry, unasked) for entry in entries])
+    near = [entry.passage_vectors @ query.vector for entry in entries]
+    said = np.array([cosines.max() for cosines in near])
+    fused = _fused(asked, said, lexical) - [_demotion(entry) for entry in entries]
+    return [
+        Hit(
+            entry.document,
+            float(fused[i]),
+            float(asked[i]),
+            float(said[i]),
+            float((entry.sentence_vectors @ query.vector).max()),
+            float(lexical[i]),
+            entry.passages[int(near[i].argmax())],
+        )
+        for i, entry in enumerate(entries)
+    ]
+
+
+def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexical: Scores) -> npt.NDArray[np.float64]:
+    nearer, other = np.maximum(asked, said), np.minimum(asked, said)
+    fused: npt.NDArray[np.float64] = NEARER_WEIGHT * nearer + OTHER_WEIGHT * other + LEXICAL_WEIGHT * lexical
+    return fused
+
+
+def _demotion(entry: Entry) -> float:
+    """An expert's answer goes before a book, and both before what was cut off or written to sell."""
+    return DEMOTED[entry.document.source.kind]
+
+
+def lexical_share(query: Query, present: AbstractSet[str], lexical: LexicalIndex) -> float:
+    """Return the share, 0..1, of the question's idf mass that ``present`` terms carry, in the same or another word."""
+    meanings = query.reading.meanings
+    mass = sum(lexical.idf(term) for term in meanings)
+    return sum(lexical.idf(term) for term, same in meanings.items() if same & present) / mass if mass else 0.0
 
 
 def _best_question(query: Query, entry: Entry, unasked: str) -> float:
@@ -120,8 +138,3 @@ def _best_question(query: Query, entry: Entry, unasked: str) -> float:
         worded = (entry.document.question, *entry.document.also_asked)
         cosines = cosines[[text != unasked for text in worded]]
     return float(cosines.max(initial=-1.0))
-
-
-def _spread(scores: npt.NDArray[np.float32]) -> tuple[float, float]:
-    """Return mean and standard deviation; a deviation of nothing counts as 1."""
-    return float(scores.mean()), float(scores.std()) or 1.0

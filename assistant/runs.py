@@ -1,17 +1,19 @@
 """What an evaluation leaves behind: results, their summary and the file that keeps them."""
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import EvaluationError
 from assistant.estimates import Bin, auroc, calibration_error, percentile, reliability, wilson
-from assistant.measures import MEASURES, Observation, Verdict, score, verdict
+from assistant.measures import MEASURES, Observation, Outcome, outcome, score
 from assistant.questions import Category, Question, parse_question, question_fields
-from assistant.schema import AnswerKind, Citation
+from assistant.schema import AnswerKind, Citation, Document
 
 REPORT = "report.json"
 ALL = "all"  # the group of all questions, beside one group a category
@@ -50,7 +52,7 @@ class Result:
     """One question, what came of it and its scores."""
 
     question: Question
-    verdict: Verdict
+    outcome: Outcome
     scores: Mapping[str, float]  # measure -> score
     kind: AnswerKind | None = None  # None: no result, and `error` says why
     confidence: float = 0.0
@@ -64,7 +66,7 @@ class Result:
 
     @property
     def is_right(self) -> bool:
-        return self.verdict is Verdict.RIGHT
+        return self.outcome is Outcome.RIGHT
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,12 @@ class Value:
 def result_of(observation: Observation, milliseconds: float = 0.0, error: str = "") -> Result:
     """Score an observation and keep what the report shows of it."""
     question, answer = observation.question, observation.answer
-    scored = Result(question, verdict(observation), score(observation), milliseconds=milliseconds, error=error)
+    scored = Result(question, outcome(observation), score(observation), milliseconds=milliseconds, error=error)
     if answer is None:
         return scored
     return Result(
         question,
-        scored.verdict,
+        scored.outcome,
         scored.scores,
         kind=answer.kind,
         confidence=answer.confidence,
@@ -168,6 +170,18 @@ def run_fields(run: Run) -> dict[str, Any]:
         "selected": list(run.selected),
         "results": [asdict(result) | {"question": question_fields(result.question)} for result in run.results],
     }
+
+
+def new_name(folder: Path) -> str:
+    """Return the time as a name that no run in ``folder`` has."""
+    now = time.strftime("%Y-%m-%dT%H-%M-%S")
+    taken = len(list(folder.glob(f"{now}*")))
+    return f"{now}-{taken + 1}" if taken else now
+
+
+def corpus_digest(documents: Iterable[Document]) -> str:
+    """Return a digest that changes with any document."""
+    return hashlib.sha256("".join(sorted(document.hash for document in documents)).encode()).hexdigest()[:12]
 
 
 def write_private(path: Path, text: str) -> None:
@@ -273,7 +287,7 @@ def _is_answerable(question: Question) -> bool:
 def _read_result(fields: dict[str, Any]) -> Result:
     read = dict(fields)
     read["question"] = parse_question(json.dumps(read["question"]))
-    read["verdict"] = Verdict(read["verdict"])
+    read["outcome"] = Outcome(read["outcome"])
     read["kind"] = AnswerKind(read["kind"]) if read["kind"] else None
     read["scores"] = {str(name): float(value) for name, value in read["scores"].items()}
     read["statements"] = tuple(Shown(s["text"], tuple(s["citations"])) for s in read["statements"])

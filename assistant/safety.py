@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 RULES = Path(__file__).parent / "rules"
 GAP = {"...": 3, "..": 1}  # words that a gap in a phrase may skip
 NEAR = 16  # words that may lie between the parts of a rule, unless the rule says otherwise
+BESIDE = 8  # words within which a softening group counts
 NEGATION_REACH = 7  # words after a negation that it can take away
 REMEMBERED_TURNS = 4  # earlier questions that count
 LONGEST_REPAIRED = 16  # letters
@@ -209,9 +210,9 @@ Phrase = tuple[Slot, ...]
 
 
 def inflections(word: str) -> set[str]:
-    """swell -> swell, swells, swelled, swelling; stab -> stabbed; misspelt forms among them do no harm."""
+    """swell~ -> swell, swells, swelled, swelling; ooz~ -> ooze; stab~ -> stabbed; misspelt forms among them do no harm."""
     stem = word[:-1] if word[-1] == "e" else word
-    forms = {word, word + "s", stem + "ed", stem + "es", stem + "ing"}
+    forms = {word, stem + "e", word + "s", stem + "ed", stem + "es", stem + "ing"}
     if word[-1] == "y":
         forms |= {word[:-1] + "ies", word[:-1] + "ied"}
     if word[-1] in "bdgmnprt" and word[-2:-1] in set("aeiou"):
@@ -229,6 +230,19 @@ def _slot(text: str, sets: Mapping[str, frozenset[str]]) -> Slot:
         else:
             words |= inflections(choice[:-1]) if choice.endswith("~") else {choice}
     return Slot(frozenset(words), optional=text.endswith("?"))
+
+
+def _spelled_out(text: str) -> list[str]:
+    """'going_to|gonna die' -> ['going to die', 'gonna die']."""
+    parts = text.split()
+    for at, part in enumerate(parts):
+        choices = part.split("|")
+        joined = [choice for choice in choices if "_" in choice]
+        if joined:
+            single = "|".join(choice for choice in choices if "_" not in choice)
+            ways = [choice.replace("_", " ") for choice in joined] + ([single] if single else [])
+            return [form for way in ways for form in _spelled_out(" ".join([*parts[:at], way, *parts[at + 1 :]]))]
+    return [text]
 
 
 def _phrase(text: str, sets: Mapping[str, frozenset[str]]) -> Phrase:
@@ -271,7 +285,7 @@ class PhraseBook:
         self._by_first: dict[str, list[tuple[str, Phrase]]] = {}
         self.words: set[str] = set()
         for name, phrases in groups.items():
-            for phrase in (_phrase(text, sets) for text in phrases):
+            for phrase in (_phrase(form, sets) for text in phrases for form in _spelled_out(text)):
                 self.words.update(word for slot in phrase for word in slot.words)
                 for first in phrase[0].words:
                     self._by_first.setdefault(first, []).append((name, phrase))
@@ -281,7 +295,8 @@ class PhraseBook:
         found: dict[str, list[Match]] = {}
         for at, token in enumerate(tokens):
             ends: dict[str, int] = {}
-            for name, phrase in self._by_first.get("NUM" if token.word[0].isdigit() else token.word, ()):
+            numeric = self._by_first.get("NUM", []) if token.word[0].isdigit() else []
+            for name, phrase in [*self._by_first.get(token.word, ()), *numeric]:
                 ends[name] = max(ends.get(name, -1), _ends(phrase, tokens, at))
             for name, end in ends.items():
                 if end > at:
@@ -496,7 +511,7 @@ class Frames:
         exempt = {at for m in self.cues.get("not_a_negation", []) for at in range(m.start, m.end)}
         for cue in self.cues.get("negation", []):
             if cue.start not in exempt and cue.start not in covered:
-                self._mark(cue.end, self._negation_end(cue), "negated")
+                self._mark(cue.start, self._negation_end(cue), "negated")
         for cue in self.cues.get("negation_after", []):
             if cue.start not in covered:
                 self._mark(max(self._clauses[cue.start][0], cue.start - 6), cue.start, "negated")
@@ -591,7 +606,6 @@ class Talk:
             for at in range(m.start, m.end)
         }
         self.frames = Frames(self.tokens, rules, covered)
-        self._sentence_groups = self._groups_by_sentence()
 
     def _without_idioms(self) -> list[Token]:
         tokens = list(self.tokens)
@@ -599,13 +613,6 @@ class Talk:
             for at in range(m.start, m.end):
                 tokens[at] = tokens[at]._replace(word=MASKED)
         return tokens
-
-    def _groups_by_sentence(self) -> dict[int, set[str]]:
-        groups: dict[int, set[str]] = {}
-        for name, places in self.matches.items():
-            for m in places:
-                groups.setdefault(self.tokens[m.start].sentence, set()).add(name)
-        return groups
 
     def counting(self, group: str, ignores: Sequence[str]) -> list[Match]:
         """The matches of a group that no frame takes away; sites are never taken away, background may be long past."""
@@ -652,22 +659,37 @@ class Talk:
         """Parts from earlier turns, at least one from the present; a site only where the present turn names none."""
         if self.now == 0 or len(needs) < 2:
             return []
-        names_site = any(m.turn == self.now for site in self.rules.sites for m in self.matches.get(site, ()))
+        symptoms = [m for need, groups in zip(needs, way.needs, strict=True) if not self._all_sites(groups) for m in need]
+        names_site = any(
+            m.turn == self.now and any(s.turn == self.now and _apart(m, s) <= BESIDE for s in symptoms)
+            for site in self.rules.sites
+            for m in self.matches.get(site, ())
+        )
         found: list[Match] = []
         for need, groups in zip(needs, way.needs, strict=True):
-            is_site = self.rules.sites.issuperset(groups)
-            allowed = [m for m in need if m.turn == self.now or not (is_site and names_site)]
+            allowed = [m for m in need if m.turn == self.now or not (names_site and self._all_sites(groups))]
             found += allowed[-1:]
         turns = {m.turn for m in found}
         return found if len(found) == len(needs) and self.now in turns and len(turns) > 1 else []
 
+    def _all_sites(self, groups: Sequence[str]) -> bool:
+        return self.rules.sites.issuperset(groups)
+
     def _level(self, rule: Rule, found: Sequence[Match]) -> Level:
-        around: set[str] = set()
-        for m in found:
-            around |= self._sentence_groups[self.tokens[m.start].sentence]
-        if around.intersection(rule.unless):
+        if self._beside(rule.unless, found):
             return Level.NONE
-        return min(rule.level, Level.CAUTION) if around.intersection(rule.softened_by) else rule.level
+        return min(rule.level, Level.CAUTION) if self._beside(rule.softened_by, found) else rule.level
+
+    def _beside(self, groups: Sequence[str], found: Sequence[Match]) -> bool:
+        """Whether one of the groups stands, not negated, close to what was found and in its sentence."""
+        sentence = {self.tokens[m.start].sentence for m in found}
+        return any(
+            self.tokens[m.start].sentence in sentence
+            and "negated" not in self.frames.of[m.start]
+            and any(_apart(m, other) <= BESIDE for other in found)
+            for group in groups
+            for m in self.matches.get(group, ())
+        )
 
 
 def _nearest(anchor: Match, others: Sequence[Match]) -> Match:

@@ -3,7 +3,8 @@
     with Sandbox("assistant.readers.table:answer") as sandbox:
         reply = sandbox.run(request)     # SandboxError when the child was too slow, too big or died
 
-Request and reply are strings. One child serves many requests; when one breaks it, the next request gets a new child.
+Request and reply are strings, the request a short one. One child serves
+many requests; when one breaks it, the next request gets a new child.
 """
 
 import importlib
@@ -21,6 +22,7 @@ from typing import IO
 
 _HEAD = 8  # bytes that give the length of what follows
 _CHUNK = 1 << 16
+_LONGEST_REQUEST = 1 << 15  # bytes; less than a pipe holds, so that writing to a stuck child never waits
 _OPEN_FILES = 64  # descriptors a child may hold
 _KEPT = ("PATH", "SYSTEMROOT", "TMPDIR", "OFFLINE_GUARD_LOG")  # of the environment; a parser needs to know no more
 
@@ -85,6 +87,9 @@ class Sandbox:
                 pipe.close()
 
     def _ask(self, request: str, seconds: float | None) -> str:
+        data = request.encode("utf-8", "surrogatepass")
+        if len(data) > _LONGEST_REQUEST:
+            raise SandboxError("has too long a name")
         if self._served >= self.limits.requests:
             self.close()
         limit = min(seconds or self.limits.seconds, self.limits.seconds)
@@ -93,9 +98,7 @@ class Sandbox:
         self._served += 1
         try:
             assert child.stdin and child.stdout  # both are pipes
-            data = request.encode("utf-8", "surrogatepass")
             child.stdin.write(len(data).to_bytes(_HEAD, "big") + data)
-            child.stdin.flush()
             length = int.from_bytes(self._receive(child.stdout, _HEAD, deadline), "big")
             if length > self.limits.output:
                 raise SandboxError(f"made {length:,} bytes of text, more than {self.limits.output:,}")
@@ -112,12 +115,12 @@ class Sandbox:
     def _start(self) -> "subprocess.Popen[bytes]":
         root = str(Path(__file__).parents[1])
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"  # it could not: see _limit
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         # -P: the current folder is not searched for modules.
         command = [sys.executable, "-P", "-m", "assistant.sandbox", self.task, str(self.limits.memory)]
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment, bufsize=0)
 
     def _receive(self, pipe: IO[bytes], length: int, deadline: float) -> bytes:
         parts: list[bytes] = []
@@ -142,8 +145,8 @@ class Sandbox:
         self.close()
         if status == _OUT_OF_MEMORY:
             return f"needs more than {self.limits.memory >> 20:,} MiB of memory to read"
-        name = signal.Signals(-status).name if status and -status in iter(signal.Signals) else f"status {status}"
-        return f"made its reader crash ({name})"
+        by_signal = status is not None and status < 0
+        return f"made its reader crash ({signal.strsignal(-status) if status and by_signal else f'status {status}'})"
 
 
 _OUT_OF_MEMORY = 77  # exit status of a child that reached its memory limit

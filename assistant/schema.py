@@ -162,7 +162,7 @@ class Hit:
     """A document that retrieval found, with its scores."""
 
     document: Document
-    score: float  # fused, in standard deviations; comparable within one question
+    score: float  # fused; comparable within one question
     question_cosine: float  # best over the phrasings of its question, -1..1
     passage_cosine: float  # best over its passages, -1..1
     sentence_cosine: float  # best over its sentences, -1..1

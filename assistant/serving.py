@@ -50,8 +50,8 @@ _SCRIPT = re.compile(rb"<script(?=[ >])")
 def quiet_environment(environment: MutableMapping[str, str] | None = None) -> None:
     """Make libraries private whatever the environment says; call before they are imported.
 
-    Every GRADIO_ variable is dropped (a shared tunnel, other addresses, more readable folders, saved runs), and what sends
-    usage or questions out is switched off.
+    Every GRADIO_ variable is dropped (a shared tunnel, other addresses, more readable folders, saved runs), and what
+    sends usage or questions out is switched off.
     """
     target = os.environ if environment is None else environment
     for name in [name for name in target if name.startswith(("GRADIO_", "LANGSMITH_", "LANGCHAIN_"))]:

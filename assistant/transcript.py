@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from assistant.markup import Html, element, html, join, question_button
+from assistant.markup import Html, element, question_button
 from assistant.schema import DISCLAIMER
 
 TURNS_KEPT = 40  # older turns leave the page, so that a long session stays quick
-QUESTION_SHOWN = 500  # characters of a question that are repeated above its answer
+QUESTION_SHOWN = 280  # characters of a question that are repeated above its answer
 WAITING_WORDS = "Looking through the experts' answers \u2026"
 SOURCES_EMPTY = "The sources of an answer appear here, with the quoted words marked."
 
@@ -135,7 +135,7 @@ def _tools_html(turn: Turn) -> Html:
         "div",
         element("button", "Copy", type="button", class_="quiet", data_do="copy"),
         *(_verdict_button(turn, verdict) for verdict in Verdict),
-        element("label", include, " include my question", class_="include-label"),
+        element("label", include, " include my question with it", class_="include-label"),
         element("span", "Noted on this machine." if turn.verdict else "", class_="thanks", role="status"),
         element("pre", turn.markdown, class_="as-markdown", hidden="hidden"),
         class_="tools",
@@ -144,7 +144,6 @@ def _tools_html(turn: Turn) -> Html:
 
 
 def _verdict_button(turn: Turn, verdict: Verdict) -> Html:
-    sign = "\U0001f44d" if verdict is Verdict.HELPFUL else "\U0001f44e"
     pressed = "true" if turn.verdict is verdict else "false"
-    words = join(element("span", sign, aria_hidden="true"), " ", html(verdict.value.capitalize()))
+    words = verdict.value.capitalize()
     return element("button", words, type="button", class_="quiet", data_verdict=verdict.value, aria_pressed=pressed)

@@ -2,14 +2,12 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.embedding import Embedder, Progress, Vectors
 from assistant.errors import IndexDamaged
@@ -149,50 +147,6 @@ class VectorCache:
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
-
-
-@dataclass(frozen=True)
-class Moments:
-    """Mean and covariance of one vector a document, its question's plus its first passage's.
-
-    They give the mean and spread of a question's dense score over the whole corpus without looking at every document.
-    """
-
-    mean: npt.NDArray[np.float64]  # (dimension,)
-    covariance: npt.NDArray[np.float64]  # (dimension, dimension)
-
-    @classmethod
-    def of(cls, documents: Iterable[tuple[Vectors, Vectors]], dimension: int) -> "Moments":
-        """Take (question vectors, passage vectors) of every document, one at a time."""
-        count, total, products = 0, np.zeros(dimension), np.zeros((dimension, dimension))
-        for batch in batched((questions[0] + passages[0] for questions, passages in documents), 1024):
-            rows = np.stack(batch).astype(np.float64)
-            count, total, products = count + len(rows), total + rows.sum(axis=0), products + rows.T @ rows
-        mean = total / max(count, 1)
-        return cls(mean, products / max(count, 1) - np.outer(mean, mean))
-
-    @classmethod
-    def load(cls, path: Path) -> "Moments":
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(stored["mean"], stored["covariance"])
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise IndexDamaged(f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild") from error
-
-    def save(self, path: Path) -> None:
-        np.savez(path, mean=self.mean, covariance=self.covariance)
-
-    def standardised(self, scores: npt.NDArray[Any], vector: Vectors) -> npt.NDArray[np.float64]:
-        """Return ``scores`` (sums of two cosines with ``vector``) in standard deviations from the corpus mean."""
-        spread = float(np.sqrt(max(vector @ self.covariance @ vector, 1e-9)))
-        return np.asarray((scores - self.mean @ vector) / spread, dtype=np.float64)
-
-
-def batched(values: Iterable[Vectors], size: int) -> Iterator[list[Vectors]]:
-    """Yield lists of at most ``size`` values (itertools.batched needs Python 3.12)."""
-    iterator = iter(values)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _import_chromadb() -> Any:

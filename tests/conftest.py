@@ -75,13 +75,14 @@ class FakeEmbedder:
     fingerprint = "fake:64"
     dimension = 64
 
-    def __init__(self) -> None:
+    def __init__(self, words: frozenset[str] = frozenset()) -> None:
+        self.words = words  # correctly spelt words, for what repairs spelling
         self.embedded: list[str] = []
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one unit vector a text, shape (len(texts), 64)."""
         self.embedded.extend(texts)
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        vectors: Vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
             for word in re.findall(r"\w+", text.casefold()):
                 hashed = zlib.crc32(word[:5].encode("utf-8", "replace"))
@@ -90,7 +91,8 @@ class FakeEmbedder:
                 row[0] = 1  # a text without a word still has a direction
         if progress and texts:
             progress(len(texts))
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 @pytest.fixture

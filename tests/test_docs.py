@@ -20,8 +20,8 @@ TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
 # Paths of one machine; an address's own path does not count, because a letter or a dot stands before it.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|work|workspace|builds|mnt)/\w")
-INDEX_ADDRESS = re.compile(r"https?://[\w.-]+/(?:simple|packages)\b|pypi\.org|pythonhosted\.org|download\.pytorch\.org")
-CPU_INDEX = "download.pytorch.org"
+CPU_INDEX = re.compile(r"download\.pytorch\.org")
+INDEX_ADDRESS = re.compile(rf"https?://[\w.-]+/(?:simple|packages)\b|pypi\.org|pythonhosted\.org|{CPU_INDEX.pattern}")
 NAMES_THE_CPU_INDEX = {"Makefile", "tests/test_packaging.py"}
 
 
@@ -35,7 +35,7 @@ def code_in(document: Path) -> list[str]:
 
 def commands() -> list[tuple[str, list[str]]]:
     """Each command of the documents once: where it stands, and its words without the settings before it."""
-    found = {}
+    found: dict[str, tuple[str, list[str]]] = {}
     for document in filter(Path.exists, DOCUMENTS):
         for match in filter(None, map(COMMAND.match, code_in(document))):
             words = [word for word in shlex.split(match.group(1)) if not re.match(r"[A-Z_]+=", word)]
@@ -111,10 +111,11 @@ def test_a_setting_in_the_documents_is_real(document: Path) -> None:
 
 @cache
 def tracked() -> list[Path]:
-    """The files that git tracks and still has; all of them where this is not a checkout."""
+    """The files that git tracks and still has; where this is not a checkout, all but what tools keep for themselves."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
-        return [path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts]
+        tops = [top for top in ROOT.iterdir() if top.name == ".ci" or not top.name.startswith(".")]
+        return [path for top in tops for path in (top, *top.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
     return [path for name in filter(None, listed.stdout.split("\0")) if (path := ROOT / name).is_file()]
 
 
@@ -136,6 +137,6 @@ def test_only_the_makefile_names_a_package_index_and_only_the_one_of_cpu_builds(
     others = [
         line
         for line in lines_with(INDEX_ADDRESS)
-        if not (line.partition(":")[0] in NAMES_THE_CPU_INDEX and CPU_INDEX in line)
+        if not (line.partition(":")[0] in NAMES_THE_CPU_INDEX and CPU_INDEX.search(line))
     ]
     assert not others

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 LINES = re.findall(r"^[^#\n].*$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
 
 # A stand-in for the Python of .venv: writes down how pip is called, and answers a trial run with what pip would bring.
@@ -53,6 +54,13 @@ def test_no_constraint_is_for_cuda() -> None:
 def test_a_direct_dependency_is_pinned_to_the_same_version_in_both_files(requirement: str) -> None:
     name, _, version = requirement.partition("==")
     assert PINS.get(canonical(name)) == version
+
+
+def test_every_file_of_the_package_that_is_not_code_is_packaged() -> None:
+    package = ROOT / "assistant"
+    patterns = PYPROJECT["tool"]["setuptools"]["package-data"]["assistant"]
+    packaged = {path for pattern in patterns for path in package.glob(pattern)}
+    assert {path for path in package.rglob("*.*") if path.suffix not in (".py", ".pyc")} <= packaged
 
 
 def test_everything_a_dependency_needs_is_pinned() -> None:
@@ -99,7 +107,7 @@ def test_set_up_happens_once(tmp_path: Path) -> None:
 
 
 def set_up(folder: Path, trial: str, installed: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """Run ``make setup`` with a stub for Python, without a GPU or a working uv; return the outcome and all calls so far."""
+    """Run ``make setup`` with a stub for Python, without a GPU or a working uv; return the outcome and all calls."""
     fails = "#!/bin/sh\nexit 1\n"
     for path, text in (("venv/bin/python", STUB), ("bin/nvidia-smi", fails), ("bin/uv", fails)):
         program = folder / path

@@ -73,20 +73,26 @@ class Block:
             return choices(value) if value else None
         except ValueError:
             allowed = ", ".join(choices)
-            self.complain(name, f"{name} is {value!r}", f"Use one of: {allowed}.{_did_you_mean(value or '', list(choices))}")
+            self.complain(
+                name, f"{name} is {value!r}", f"Use one of: {allowed}.{_did_you_mean(value or '', list(choices))}"
+            )
             return None
 
     def date(self, name: str) -> str | None:
         value = self.text(name)
         if value and not _DATE.fullmatch(value):
-            self.complain(name, f"{name} is {value!r}, which is no date; it was left out", "Write 2015, 2015-10 or 2015-10-02.")
+            self.complain(
+                name, f"{name} is {value!r}, which is no date; it was left out", "Write 2015, 2015-10 or 2015-10-02."
+            )
             return None
         return value
 
     def address(self, name: str = "address") -> str | None:
         value = self.text(name)
         if value and not is_address(value):
-            self.complain(name, f"{name} is {value[:80]!r}, which is no web address; it was left out", "Begin it with https://.")
+            self.complain(
+                name, f"{name} is {value[:80]!r}, which is no web address; it was left out", "Begin it with https://."
+            )
             return None
         return value
 
@@ -121,13 +127,17 @@ def read_block(text: str, origin: str, first_line: int, known: Collection[str]) 
         line = first_line + (mark.line if mark else 0)
         block.broken = True
         what = f"the fields cannot be read: {getattr(error, 'problem', None) or 'not YAML'}"
-        block.problems.append(Problem(origin, line, what, 'Put a value that holds ": " or begins with a sign into quotes.'))
+        block.problems.append(
+            Problem(origin, line, what, 'Put a value that holds ": " or begins with a sign into quotes.')
+        )
         return block
     if node is None:
         return block
     if not isinstance(node, yaml.MappingNode):
         block.broken = True
-        block.complain("", "the fields are not 'name: value' lines", "Write one field a line, such as 'publisher: NHS'.")
+        block.complain(
+            "", "the fields are not 'name: value' lines", "Write one field a line, such as 'publisher: NHS'."
+        )
         return block
     for key, value in node.value:
         _take(block, str(key.value), value, first_line + key.start_mark.line, known)
@@ -140,7 +150,9 @@ def _take(block: Block, name: str, node: Any, line: int, known: Collection[str])
         block.problems.append(Problem(block.origin, line, f"unknown field {name[:60]!r}", cure))
         return
     if name in block.fields:
-        block.problems.append(Problem(block.origin, line, f"the field {name!r} stands there twice", "Keep one of them."))
+        block.problems.append(
+            Problem(block.origin, line, f"the field {name!r} stands there twice", "Keep one of them.")
+        )
         return
     parts = node.value if isinstance(node.value, list) else None
     if parts is None:
@@ -158,7 +170,7 @@ def _did_you_mean(word: str, known: Collection[str]) -> str:
 
 
 def split_front_matter(text: str) -> tuple[str, int, str, int] | None:
-    """Return the front matter, its first line, the body and its first line; None when there is no closed front matter."""
+    """Return the front matter, its first line, the body and its first line; None without front matter."""
     lines = text.split("\n")
     start = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if lines[start].rstrip() != _FENCE:

@@ -1,10 +1,13 @@
 """What a reader is given and what it hands back."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import Any
 
-from assistant.schema import Document
+from assistant.schema import AuthorType, Document, Source, SourceKind, Tier, Wording
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,31 @@ def joined(parts: Iterable[Loaded]) -> Loaded:
         tuple(link for part in every for link in part.links),
         tuple(problem for part in every for problem in part.problems),
     )
+
+
+def to_json(loaded: Loaded) -> str:
+    """The result as text, to hand it from one process to another."""
+    return json.dumps(asdict(loaded))
+
+
+def from_json(text: str) -> Loaded:
+    """What ``to_json`` wrote. Raises ValueError when it is anything else."""
+    try:
+        data = json.loads(text)
+        return Loaded(
+            tuple(_document(each) for each in data["documents"]),
+            tuple(Link(**each) for each in data["links"]),
+            tuple(Problem(**each) for each in data["problems"]),
+        )
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"not the result of a reader: {error}") from error
+
+
+def _document(data: dict[str, Any]) -> Document:
+    given = data["source"]
+    typed: dict[str, type[StrEnum]] = {"kind": SourceKind, "author_type": AuthorType, "tier": Tier, "wording": Wording}
+    fields: dict[str, Any] = {name: typed[name](value) if name in typed else value for name, value in given.items()}
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "source"
+    }
+    return Document(**plain, source=Source(**fields))

@@ -1,4 +1,4 @@
-"""A book in Markdown: ``##`` chapters, ``### Heading {#id}`` sections; a section is one document. See docs/corpus.md."""
+"""A book in Markdown: ``##`` chapters, ``### Heading {#id}`` sections; one document a section. See docs/corpus.md."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ from assistant.readers.fields import Block, read_block, split_front_matter
 from assistant.readers.loaded import Loaded, Problem, Raw
 from assistant.readers.markdown_page import no_front_matter, split_fields, split_sections, stored_text, without_comments
 from assistant.readers.sources import SOURCE_FIELDS, source_of
-from assistant.readers.text import decode, is_cut, lacks_list, slug
+from assistant.readers.text import decode, is_cut, lacks_list, page_of, slug
 from assistant.schema import Document, Source, SourceKind
 
 BOOK_FIELDS = (*SOURCE_FIELDS, "author", "topics", "body_parts", "note", "disclaimer")
@@ -34,7 +34,11 @@ def read(raw: Raw) -> Loaded:
         return Loaded(problems=tuple(found))
     opening, sections = split_sections(body, body_line, _HEADING)
     if opening:
-        found.append(Problem(raw.origin, opening, "text before the first heading is not taken in", "Put it below a '###' heading."))
+        found.append(
+            Problem(
+                raw.origin, opening, "text before the first heading is not taken in", "Put it below a '###' heading."
+            )
+        )
     documents: dict[str, Document] = {}
     for section in sections:
         level, _, heading = section.heading.partition(" ")
@@ -42,7 +46,7 @@ def read(raw: Raw) -> Loaded:
             continue  # a chapter
         identified = _IDENTIFIED.fullmatch(heading)
         title = (identified[1] if identified else heading).strip()
-        identity = identified[2] if identified else f"{raw.stem}.{slug(title or 'section')}"
+        identity = identified[2] if identified else f"{page_of(raw)}.{slug(title or 'section')}"
         if not title or identity in documents:
             what = f"the section id {identity!r} is used twice" if title else "a section without a heading is refused"
             found.append(Problem(raw.origin, section.line, what, "Write '### Heading {#an-id-of-its-own}'."))
@@ -52,7 +56,9 @@ def read(raw: Raw) -> Loaded:
         found += block.problems
         stored = "" if block.broken else stored_text(lines, text_line, raw.origin, found)
         if not stored:
-            found.append(Problem(raw.origin, section.line, f"the section {title!r} is refused", "Mend what is named for it."))
+            found.append(
+                Problem(raw.origin, section.line, f"the section {title!r} is refused", "Mend what is named for it.")
+            )
             continue
         documents[identity] = _document(identity, title, stored, raw, book, block, source)
     if not documents:
@@ -63,7 +69,7 @@ def read(raw: Raw) -> Loaded:
 def _document(identity: str, title: str, text: str, raw: Raw, book: Block, block: Block, source: Source) -> Document:
     return Document(
         id=identity,
-        page=raw.stem,
+        page=page_of(raw),
         question=title,
         text=text,
         source=replace(source, view=block.text("view"), truncated=is_cut(text), incomplete=lacks_list(text)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from assistant.readers.fields import Block, read_block, split_front_matter
 from assistant.readers.loaded import Loaded, Problem, Raw
 from assistant.readers.sources import SOURCE_FIELDS, source_of
-from assistant.readers.text import decode, is_cut, lacks_list, slug, unwrapped
+from assistant.readers.text import decode, is_cut, lacks_list, page_of, slug, unwrapped
 from assistant.schema import Document, Source, SourceKind
 
 UNNAMED = "unnamed"
@@ -43,13 +43,21 @@ def read(raw: Raw) -> Loaded:
     found += page.problems
     if page.broken or page.missing(["question"]):
         if not page.broken:
-            found.append(Problem(raw.origin, page.line, "the page has no question", "Add 'question: ...' to the front matter."))
+            found.append(
+                Problem(raw.origin, page.line, "the page has no question", "Add 'question: ...' to the front matter.")
+            )
         return Loaded(problems=tuple(found))
     opening, sections = split_sections(body, body_line, _HEADING)
     if opening:
-        found.append(Problem(raw.origin, opening, "text before the first answer is not taken in", "Put it below a '## name' heading."))
+        found.append(
+            Problem(
+                raw.origin, opening, "text before the first answer is not taken in", "Put it below a '## name' heading."
+            )
+        )
     if not sections:
-        found.append(Problem(raw.origin, body_line, "the page holds no answer", "Add '## <name>' with its fields and text."))
+        found.append(
+            Problem(raw.origin, body_line, "the page holds no answer", "Add '## <name>' with its fields and text.")
+        )
     documents: list[Document] = []
     for section in sections:
         document = _answer(section, page, raw, found, {document.id for document in documents})
@@ -84,7 +92,9 @@ def split_fields(section: Section) -> tuple[str, int, tuple[str, ...], int]:
     start = next((number for number, line in enumerate(section.body) if line.strip()), len(section.body))
     if start == len(section.body) or not _FIELD.match(section.body[start]):
         return "", section.line + 1, section.body, section.line + 1
-    end = next((number for number in range(start, len(section.body)) if not section.body[number].strip()), len(section.body))
+    end = next(
+        (number for number in range(start, len(section.body)) if not section.body[number].strip()), len(section.body)
+    )
     return "\n".join(section.body[start:end]), section.line + 1 + start, section.body[end:], section.line + 1 + end
 
 
@@ -106,7 +116,9 @@ def stored_text(lines: tuple[str, ...], first_line: int, origin: str, found: lis
         found.append(Problem(origin, first_line, "no text below the heading", "Write the text, or remove the heading."))
     elif lacks_list(text):
         what = "a paragraph ends in ':' and no list follows; the answer is marked incomplete"
-        found.append(Problem(origin, first_line, what, "Add the list, each item on a line of its own that begins with '- '."))
+        found.append(
+            Problem(origin, first_line, what, "Add the list, each item on a line of its own that begins with '- '.")
+        )
     return text
 
 
@@ -120,7 +132,12 @@ def without_comments(text: str, origin: str) -> tuple[str, tuple[Problem, ...]]:
 
 
 def no_front_matter(origin: str) -> Problem:
-    return Problem(origin, 1, "no front matter", "Begin the file with a block of fields between two '---' lines; see docs/corpus.md.")
+    return Problem(
+        origin,
+        1,
+        "no front matter",
+        "Begin the file with a block of fields between two '---' lines; see docs/corpus.md.",
+    )
 
 
 def _answer(section: Section, page: Block, raw: Raw, found: list[Problem], taken: set[str]) -> Document | None:
@@ -136,7 +153,7 @@ def _answer(section: Section, page: Block, raw: Raw, found: list[Problem], taken
     identity = _identity(section, source, raw, found, taken)
     return Document(
         id=identity,
-        page=raw.stem,
+        page=page_of(raw),
         question=page.text("question") or "",
         text=text,
         source=replace(source, truncated=source.truncated or is_cut(text), incomplete=lacks_list(text)),
@@ -153,19 +170,21 @@ def _answer(section: Section, page: Block, raw: Raw, found: list[Problem], taken
 
 def _identity(section: Section, source: Source, raw: Raw, found: list[Problem], taken: set[str]) -> str:
     wanted = "-".join(part for part in (slug(source.author or UNNAMED), _numbered(section.heading)[1]) if part)
-    identity, number = f"{raw.stem}.{wanted}", 2
+    identity, number = f"{page_of(raw)}.{wanted}", 2
     if identity in taken:
         cure = f"Number them: '## {section.heading} (2)'."
         found.append(Problem(raw.origin, section.line, f"{section.heading!r} answers twice on this page", cure))
     while identity in taken:
-        identity, number = f"{raw.stem}.{wanted}-{number}", number + 1
+        identity, number = f"{page_of(raw)}.{wanted}-{number}", number + 1
     return identity
 
 
 def _source(section: Section, block: Block) -> Source | None:
     name = _numbered(section.heading)[0]
     if not name:
-        block.problems.append(Problem(block.origin, section.line, "the heading names nobody", "Write '## <name>' or '## unnamed'."))
+        block.problems.append(
+            Problem(block.origin, section.line, "the heading names nobody", "Write '## <name>' or '## unnamed'.")
+        )
         return None
     author = None if name.casefold() == UNNAMED else name
     return source_of(block, author, SourceKind.ANSWER, f"the answer of {section.heading!r}", section.line)

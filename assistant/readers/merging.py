@@ -19,7 +19,9 @@ def merged(loaded: Loaded) -> Loaded:
     documents = sorted(loaded.documents, key=lambda document: document.origin)
     documents = _without_copies(documents)
     documents = _without_superseded(documents, problems)
-    answered = {same_question(document.question) for document in documents if document.source.kind is not SourceKind.TEASER}
+    answered = {
+        same_question(document.question) for document in documents if document.source.kind is not SourceKind.TEASER
+    }
     links = dict.fromkeys(link for link in loaded.links if same_question(link.title) not in answered)
     return Loaded(tuple(_with_unique_ids(documents)), tuple(links), tuple(problems))
 
@@ -30,7 +32,7 @@ def _without_copies(documents: Iterable[Document]) -> list[Document]:
     for document in documents:
         kind, wording = document.source.kind, document.source.wording
         groups[same_question(document.question), document.text_hash, kind, wording].append(document)
-    result = []
+    result: list[Document] = []
     for group in groups.values():
         names = {folded(document.source.author) for document in group if document.source.author}
         by_name: dict[str, Document] = {}
@@ -102,18 +104,21 @@ def _without_superseded(documents: list[Document], problems: list[Problem]) -> l
 
 
 def _with_unique_ids(documents: Iterable[Document]) -> list[Document]:
+    """Documents that share an id each get a part of their text's hash, so that their order does not matter."""
     groups: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
         groups[document.id].append(document)
     taken = set(groups)
     result = []
     for identity, group in groups.items():
-        result.append(group[0])
-        # Not the order within a file but the text decides: moving an answer must not change its id.
-        for document in sorted(group[1:], key=lambda document: (document.origin, document.text_hash)):
+        if len(group) == 1:
+            result += group
+            continue
+        for document in sorted(group, key=lambda document: (document.text_hash, document.origin)):
+            wanted = f"{identity}-{document.text_hash[:8]}"
             number = 2
-            while f"{identity}-{number}" in taken:
-                number += 1
-            taken.add(f"{identity}-{number}")
-            result.append(replace(document, id=f"{identity}-{number}"))
+            while wanted in taken:
+                wanted, number = f"{identity}-{document.text_hash[:8]}-{number}", number + 1
+            taken.add(wanted)
+            result.append(replace(document, id=wanted))
     return sorted(result, key=lambda document: document.origin)

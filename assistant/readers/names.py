@@ -100,7 +100,7 @@ def name_in(line: str, spoken: Set[str]) -> str | None:
 def is_credential(line: str, adjacent: bool) -> bool:
     """Whether the line below a name is its credential. ``adjacent``: no blank line lies between them."""
     text = line.strip()
-    if len(text) > 80 or len(text.split()) > 10 or re.search(r"[.?!:;•…]$", text) and not text.endswith(("D.", "A.")):
+    if len(text) > 80 or len(text.split()) > 10 or (re.search(r"[.?!:;•…]$", text) and not text.endswith(("D.", "A."))):
         return False
     if not text or not text[0].isupper() or text.split()[0].strip(",").casefold() in ("yes", "no"):
         return False

@@ -18,9 +18,7 @@ class Entry:
     text: list[str] = field(default_factory=list)
 
 
-def read_related(
-    lines: list[str], ends: Set[str], spoken: Set[str], source: Source, raw: Raw, page: str
-) -> Loaded:
+def read_related(lines: list[str], ends: Set[str], spoken: Set[str], source: Source, raw: Raw, page: str) -> Loaded:
     """Read the entries: with text a TEASER document, without one a link. ``ends``: lines that close an entry."""
     documents: dict[str, Document] = {}
     links: list[Link] = []

@@ -9,48 +9,27 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from assistant.readers.fields import NOTE_FIELDS, Block, apply_notes, read_block, split_front_matter
+from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
 from assistant.readers.loaded import Link, Loaded, Problem, Raw
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, name_in, undoubled
 from assistant.readers.related import read_related
 from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, slug
+from assistant.readers.zones import (
+    ENDS_ENTRY,
+    TERMINATED,
+    Book,
+    Line,
+    address_in,
+    split_books,
+    split_related,
+    spoken_in,
+    visible_lines,
+    without_disclaimer,
+)
 from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
-
-_NOISE = frozenset(
-    {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
-     "content is loading...", "[edit | edit source]", "was this helpful?", "helpful", "more answers from experts",
-     "accept all cookies", "sponsored", "menu"}
-)  # fmt: skip
-_ENDS_ENTRY = frozenset({"read more", "more answers", "see more answers", "continue reading", "learn more"})
-_RELATED = re.compile(
-    r"(?:Continue Learning|Learn More|More) about (?!this (?:book|author))(?P<topic>.+)|(?:Related|Recommended|Popular) "
-    r"(?:questions|articles|content|topics|reading)|More (?:questions|like this)|You (?:may|might) also (?:like|be interested in)",
-    re.IGNORECASE,
-)
-_ABOUT_BOOK = re.compile(r"(?:More )?about (?:this|the) book:?", re.IGNORECASE)
-_DISCLAIMER = re.compile(
-    r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*\bmedical (?:advice|diagnosis)"
-    r"|\bfor (?:general )?information(?:al)? purposes only\b",
-    re.IGNORECASE,
-)
-_COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://\S+)", re.IGNORECASE)
 _TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
-_DISCLAIMER_LENGTH = 2000  # characters looked at
-_FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
-_BLURB = 6  # lines of a blurb at most
-_TERMINATED = re.compile(r"[.?!…)\"”]$")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the page that holds something."""
-
-    number: int  # in the file, from 1
-    text: str  # stripped
-    gap: bool  # a blank line, or a line that was dropped, stands before it
 
 
 @dataclass(frozen=True)
@@ -78,14 +57,6 @@ class Given:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class Book:
-    """A book that the page advertises, with the lines of its blurb."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
 def read(raw: Raw) -> Loaded:
     """Read a saved page. Front matter at its top may say where it comes from. Raises SourceError."""
     text, problems = decode(raw)
@@ -103,21 +74,23 @@ def read(raw: Raw) -> Loaded:
 
 def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: str = PUBLISHER) -> Loaded:
     """Read the visible lines of a question page, in whatever format they came."""
-    kept, disclaimer = _without_disclaimer(_lines(lines, first_line))
+    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line))
     if not kept:
-        return Loaded(problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),))
+        return Loaded(
+            problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
+        )
     question = undoubled(kept[0].text)
     main = kept[2:] if len(kept) > 1 and folded(kept[1].text) == folded(question) else kept[1:]
-    main, related, topic = _split_related(main)
+    main, related, topic = split_related(main)
     problems: list[Problem] = []
     links: list[Link] = []
-    spoken = _spoken(kept)
-    segments, books = _split_books(main)
+    spoken = spoken_in(kept)
+    segments, books = split_books(main)
     given: list[Given] = []
     for segment in segments:
         given += _answers(segment, spoken, raw, problems, follows_answer=bool(given))
     page = slug(question)
-    source = Source(title=question, publisher=publisher)
+    source = Source(title=question, publisher=publisher, url=address_in(lines))
     documents: list[Document] = []
     taken: Counter[str] = Counter()
     for answer in given:
@@ -128,13 +101,20 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
         documents.append(document)
     if not documents:
         links.append(Link(question, raw.origin, page))
-        problems.append(Problem(raw.origin, None, "the page holds no answer; its question is kept as a link", "Save the page with its answers, or leave it."))
+        problems.append(
+            Problem(
+                raw.origin,
+                None,
+                "the page holds no answer; its question is kept as a link",
+                "Save the page with its answers, or leave it.",
+            )
+        )
     for book in books:
         if book.lines:
             documents.append(_blurb(book, page, source, raw))
         else:
             links.append(Link(book.title, raw.origin, page))
-    teasers = read_related([line.text for line in related], _ENDS_ENTRY, spoken, source, raw, page)
+    teasers = read_related([line.text for line in related], ENDS_ENTRY, spoken, source, raw, page)
     documents += teasers.documents
     topics = (topic.casefold(),) if topic else ()
     return Loaded(
@@ -142,84 +122,6 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
         (*links, *teasers.links),
         (*problems, *teasers.problems),
     )
-
-
-def _lines(lines: Sequence[str], first_line: int) -> list[Line]:
-    kept: list[Line] = []
-    gap = False
-    for number, line in enumerate(lines, first_line):
-        text = line.strip()
-        if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
-            gap = True
-            continue
-        kept.append(Line(number, text, gap))
-        gap = False
-    return kept
-
-
-def _without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
-    """Take the disclaimer, and the footer below it, from the end of the page."""
-    for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
-        if _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
-            return lines[:position], lines[position].text
-    return lines, None
-
-
-def _split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
-    for position, line in enumerate(lines):
-        match = _RELATED.fullmatch(line.text.rstrip(":"))
-        if match:
-            return lines[:position], lines[position + 1 :], match["topic"]
-    for position in range(1, len(lines) - 1):
-        if _opens_entry(lines[position].text, lines[position + 1].text):
-            return lines[:position], lines[position:], None
-    return lines, [], None
-
-
-def _opens_entry(title: str, after: str) -> bool:
-    """Whether a related entry begins here although no heading says so: its title or the name below it stands twice."""
-    if is_item(title):
-        return False
-    if folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
-        return True
-    return title.endswith("?") and undoubled(after) != after
-
-
-def _split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
-    """Cut the answers' zone at the books and at the marks that close an answer."""
-    segments: list[list[Line]] = [[]]
-    books: list[Book] = []
-    position = 0
-    while position < len(lines):
-        line = lines[position]
-        if line.text.casefold() in _ENDS_ENTRY:
-            segments.append([])
-        elif _ABOUT_BOOK.fullmatch(line.text) and position + 1 < len(lines):
-            title = undoubled(lines[position + 1].text)
-            blurb = _blurb_lines(lines[position + 2 : position + 2 + _BLURB])
-            segments[-1] = [other for other in segments[-1] if folded(other.text) != folded(title)]
-            books.append(Book(title, tuple(blurb)))
-            segments.append([])
-            position += 1 + len(blurb)
-        else:
-            segments[-1].append(line)
-        position += 1
-    return [segment for segment in segments if segment], books
-
-
-def _blurb_lines(lines: list[Line]) -> list[Line]:
-    """The paragraph below a book's title; all up to where it breaks off, when it breaks off later."""
-    if not lines or is_item(lines[0].text):
-        return []
-    end = next((number for number, line in enumerate(lines) if number and line.gap), len(lines))
-    cut = next((number for number, line in enumerate(lines) if is_cut(line.text, soft=True)), None)
-    if cut is not None and not any(_ABOUT_BOOK.fullmatch(line.text) for line in lines[:cut]):
-        end = cut + 1
-    return lines[:end]
-
-
-def _spoken(lines: Sequence[Line]) -> frozenset[str]:
-    return frozenset(word for line in lines for word in re.findall(r"\b[^\W\d_A-Z][^\W\d_]+\b", line.text) if word.islower())
 
 
 def _answers(
@@ -245,7 +147,9 @@ def _answers(
 
 
 def _no_text(name: Name, raw: Raw) -> Problem:
-    return Problem(raw.origin, name.number, f"{name.expert.name!r} stands there without an answer", "Check the saved page.")
+    return Problem(
+        raw.origin, name.number, f"{name.expert.name!r} stands there without an answer", "Check the saved page."
+    )
 
 
 def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
@@ -256,7 +160,7 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
         line = segment[position]
         after = segment[position + 1] if position + 1 < len(segment) else None
         # Below an open line stands its list, or the rest of it: such a line names nobody.
-        closed = not run or is_item(run[-1].text) or _TERMINATED.search(run[-1].text) is not None
+        closed = not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
         found = name_in(line.text, spoken) if closed and not is_item(line.text) else None
         if not found:
             run.append(line)
@@ -277,7 +181,7 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
 
 
 def _names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Problem]) -> bool:
-    """Whether this page puts names below the answers; where its order does not tell, a problem says what was assumed."""
+    """Whether this page puts names below the answers; where its order does not tell, a problem says so."""
     if not pieces or isinstance(pieces[0], Name):
         return False
     if isinstance(pieces[-1], Name):
@@ -287,7 +191,7 @@ def _names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Proble
         return True
     for name in names:
         if name.gap_before == name.gap_after:
-            what = f"{name.expert.name!r} stands between two texts; it was given to the text below, the one above is unnamed"
+            what = f"{name.expert.name!r} stands between two texts: given to the text below, the one above is unnamed"
             problems.append(Problem(raw.origin, name.number, what, "Where that is wrong, write the page as Markdown."))
     return False
 
@@ -296,7 +200,12 @@ def _without_book_title(answer: Given) -> tuple[Given, str | None]:
     """Set a title apart that stands at the end of the answer as a bare link text."""
     last = answer.lines[-1].text
     bare = not re.search(r"[.?!:;…)\"”]$", last) and len(last.split()) >= _TITLE_WORDS and not is_item(last)
-    if len(answer.lines) > 1 and bare and is_item(answer.lines[-2].text) and re.search(r"[.?!]$", answer.lines[-2].text):
+    if (
+        len(answer.lines) > 1
+        and bare
+        and is_item(answer.lines[-2].text)
+        and re.search(r"[.?!]$", answer.lines[-2].text)
+    ):
         return replace(answer, lines=answer.lines[:-1]), last
     return answer, None
 
@@ -308,7 +217,9 @@ def _answer(
     incomplete = lacks_list(text)
     if incomplete:
         what = "a paragraph ends in ':' and no list follows; the answer is marked incomplete"
-        problems.append(Problem(raw.origin, answer.lines[0].number, what, "Save the page again, or add the list by hand."))
+        problems.append(
+            Problem(raw.origin, answer.lines[0].number, what, "Save the page again, or add the list by hand.")
+        )
     who = answer.expert
     wanted = f"{page}.{slug(who.name or 'unnamed')}"
     same = taken[wanted]

@@ -18,12 +18,16 @@ def source_of(block: Block, author: str | None, kind: SourceKind, whose: str, li
     """
     before = len(block.problems)
     for name in block.missing(NEEDED_FIELDS):
-        block.problems.append(Problem(block.origin, line, f"{whose} has no {name}", f"Add '{name}: ...' to its fields."))
+        block.problems.append(
+            Problem(block.origin, line, f"{whose} has no {name}", f"Add '{name}: ...' to its fields.")
+        )
     author_type = block.choice("author_type", AuthorType)
     tier, wording = block.choice("tier", Tier), block.choice("wording", Wording)
     if author_type and (author is None) != (author_type is AuthorType.UNNAMED):
         cure = "'unnamed' goes with 'author_type: unnamed', a name with person, organisation or sponsor."
-        block.complain("author_type", f"author_type {author_type.value!r} does not go with the name {author or 'unnamed'!r}", cure)
+        block.complain(
+            "author_type", f"author_type {author_type.value!r} does not go with the name {author or 'unnamed'!r}", cure
+        )
     refused = len(block.problems) > before
     published, reviewed, accessed = (block.date(date) for date in ("published", "reviewed", "accessed"))
     address, truncated = block.address(), block.flag("truncated")

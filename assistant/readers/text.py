@@ -29,7 +29,7 @@ _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 
 
 def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
-    """Return the file's text with ``\\n`` line ends and no invisible characters. Raises SourceError when it is not text."""
+    """The file's text with ``\\n`` line ends and no invisible characters. Raises SourceError when it is not text."""
     text, problems = _decoded(raw)
     if "\x00" in text and text.count("\x00") * 10 > len(text):
         raise SourceError(f"{raw.origin} is not text: {text.count(chr(0))} NUL characters", "Save it as UTF-8 text.")
@@ -57,7 +57,9 @@ def _decoded(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
     except UnicodeDecodeError as error:
         raise SourceError(f"{raw.origin}:{line} is neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.") from error
     if sum(character < " " and character not in "\t\n\r\x0c" for character in text) * 50 > len(text):
-        raise SourceError(f"{raw.origin} is not text but binary data", "Give it the suffix of its format, or remove it.")
+        raise SourceError(
+            f"{raw.origin} is not text but binary data", "Give it the suffix of its format, or remove it."
+        )
     what = "not UTF-8; read as Windows-1252, so quotes and accents may be wrong"
     return text, (Problem(raw.origin, line, what, "Check the text, then save it as UTF-8."),)
 
@@ -70,7 +72,10 @@ def cleansed(text: str) -> tuple[str, int]:
 
 def invisible_problem(origin: str, removed: int) -> Problem:
     return Problem(
-        origin, None, f"{removed} invisible control characters were removed", "Check the text for hidden or reordered words."
+        origin,
+        None,
+        f"{removed} invisible control characters were removed",
+        "Check the text for hidden or reordered words.",
     )
 
 
@@ -80,7 +85,7 @@ def is_item(line: str) -> bool:
 
 
 def is_cut(text: str, soft: bool = False) -> bool:
-    """Whether the text breaks off with three dots. ``soft``: the single character counts too, where cuts are the rule."""
+    """Whether the text breaks off with three dots. ``soft``: so does the single character, where cuts are usual."""
     return (_SOFT_CUT if soft else _CUT).search(text) is not None
 
 
@@ -160,3 +165,8 @@ def slug(text: str, limit: int = 80) -> str:
     digest = hashlib.sha256(folded(text).encode("utf-8", "replace")).hexdigest()[:8]
     kept = words[: limit - 9].rsplit("-", 1)[0]
     return f"{kept}-{digest}" if kept else digest
+
+
+def page_of(raw: Raw) -> str:
+    """The page id that a file's name gives."""
+    return raw.stem if re.fullmatch(r"[\w.-]+", raw.stem) else slug(raw.stem)

@@ -1,0 +1,59 @@
+"""Find stored answers by words and tags, for reading them whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.schema import Document
+
+ANY = "Any"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is looked for: every word, and each tag unless it is ANY."""
+
+    words: str = ""
+    expert: str = ANY
+    topic: str = ANY
+    body_part: str = ANY
+
+    def found_in(self, documents: Iterable[Document]) -> list[Document]:
+        """The documents that fit; those with a word of the search in their question first."""
+        words = self.words.casefold().split()
+        found = [document for document in documents if self._has_tags(document) and _has_all(words, document)]
+        return sorted(found, key=lambda document: not any(word in document.question.casefold() for word in words))
+
+    def _has_tags(self, document: Document) -> bool:
+        return (
+            self.expert in (ANY, document.source.name)
+            and (self.topic == ANY or self.topic in document.topics)
+            and (self.body_part == ANY or self.body_part in document.body_parts)
+        )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The tags that occur, each list after ANY."""
+
+    experts: tuple[str, ...] = (ANY,)
+    topics: tuple[str, ...] = (ANY,)
+    body_parts: tuple[str, ...] = (ANY,)
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> "Shelf":
+        stored = tuple(documents)
+        return cls(
+            _choices(document.source.name for document in stored),
+            _choices(topic for document in stored for topic in document.topics),
+            _choices(part for document in stored for part in document.body_parts),
+        )
+
+
+def _has_all(words: Iterable[str], document: Document) -> bool:
+    parts = (document.question, *document.also_asked, document.text, document.source.name, document.source.publisher)
+    text = "\n".join(parts).casefold()
+    return all(word in text for word in words)
+
+
+def _choices(names: Iterable[str]) -> tuple[str, ...]:
+    return (ANY, *sorted(set(names), key=str.casefold))

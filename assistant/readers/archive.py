@@ -1,0 +1,127 @@
+"""Zip files: which members are worth reading, within limits on number, size and compression."""
+
+import functools
+import io
+import re
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from assistant.errors import SourceError
+from assistant.readers.files import LARGEST
+from assistant.readers.loaded import Loaded, Problem, Raw
+
+MOST_MEMBERS = 20_000
+LARGEST_SUM = 1_000_000_000  # bytes of all members unpacked
+LARGEST_RATIO = 200  # unpacked to packed; text seldom passes 20
+_RATIO_MATTERS = 1_000_000  # bytes: a small member may shrink as much as it likes
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+
+
+def read(raw: Raw) -> Loaded:
+    """An archive met inside an archive, or where its members cannot be asked for one by one: refused."""
+    raise SourceError(f"{raw.origin} is an archive inside an archive", "Unpack it and give its files.")
+
+
+def listed(path: Path, origin: str) -> tuple[list[str], list[Problem]]:
+    """The names of the members to read, and those that are refused. Raises SourceError for the whole archive."""
+    with _opened(path.read_bytes(), origin) as archive:
+        members = archive.infolist()
+        if len(members) > MOST_MEMBERS:
+            raise SourceError(f"{origin} holds {len(members):,} members, more than {MOST_MEMBERS:,}", "Split it.")
+        if (total := sum(member.file_size for member in members)) > LARGEST_SUM:
+            raise SourceError(f"{origin} unpacks to {total:,} bytes, more than {LARGEST_SUM:,}", "Split it.")
+        names: dict[str, None] = {}
+        problems = []
+        for member in members:
+            if member.is_dir() or _is_rubbish(member.filename):
+                continue
+            reason = _refusal(member) or ("its name stands there twice" if member.filename in names else "")
+            if reason:
+                what = f"{reason}; it was refused"
+                problems.append(
+                    Problem(f"{origin}!/{member.filename[:200]}", None, what, "Unpack it and look at the file.")
+                )
+            else:
+                names[member.filename] = None
+        return sorted(names), problems
+
+
+def member(path: Path, name: str, origin: str) -> bytes:
+    """The bytes of one member. Raises SourceError."""
+    archive = _kept_open(str(path), path.stat().st_mtime_ns)
+    try:
+        data = unpacked(archive, name)
+    except KeyError as error:
+        raise SourceError(f"{origin} is not in the archive", "Make the archive again.") from error
+    if not data.strip():
+        raise SourceError(f"{origin} is empty", "Write its text, or remove it.")
+    return data
+
+
+def unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One member's bytes within the limits. Raises SourceError, KeyError for a name that is not there."""
+    info = archive.getinfo(name)
+    if reason := _refusal(info):
+        raise SourceError(f"{name[:200]}: {reason}", "Make the file again.")
+    try:
+        with archive.open(info) as file:
+            data = file.read(LARGEST + 1)
+    except (*_BROKEN, zlib.error) as error:
+        raise SourceError(f"{name[:200]} is damaged: {error}", "Make the file again.") from error
+    if len(data) > LARGEST:
+        raise SourceError(f"{name[:200]} unpacks to more than {LARGEST:,} bytes", "Split it into smaller files.")
+    return data
+
+
+def opened_document(raw: Raw) -> zipfile.ZipFile:
+    """The zip that an EPUB or Word file is, its sizes checked. Raises SourceError."""
+    archive = _opened(raw.data, raw.origin)
+    members = archive.infolist()
+    for info in members:
+        reason = _refusal(info)
+        if reason and not reason.startswith(_ESCAPES):
+            raise SourceError(
+                f"{raw.origin}: its part {info.filename[:80]!r} is refused: {reason}", "Save the book again."
+            )
+    if len(members) > MOST_MEMBERS or sum(info.file_size for info in members) > LARGEST_SUM // 4:
+        raise SourceError(f"{raw.origin} unpacks to far more than a book", "Save the book again, without pictures.")
+    return archive
+
+
+_ESCAPES = "its path leaves"
+
+
+def _opened(data: bytes, origin: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except _BROKEN as error:
+        raise SourceError(f"{origin} is not a whole zip file: {error}", "Make it again.") from error
+
+
+@functools.lru_cache(maxsize=1)
+def _kept_open(path: str, changed: int) -> zipfile.ZipFile:
+    # Opening reads the whole directory: doing so for every member would cost the square of their number.
+    return _opened(Path(path).read_bytes(), path)
+
+
+def _is_rubbish(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in parts)
+
+
+def _refusal(info: zipfile.ZipInfo) -> str:
+    name = info.filename
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or "\\" in name or ".." in parts or re.match(r"[A-Za-z]:", name):
+        return f"{_ESCAPES} the archive"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "it is a link"
+    if info.flag_bits & 1:
+        return "it is encrypted"
+    if info.file_size > LARGEST:
+        return f"it unpacks to {info.file_size:,} bytes, more than {LARGEST:,}"
+    if info.file_size > _RATIO_MATTERS and info.file_size > LARGEST_RATIO * max(1, info.compress_size):
+        return f"it unpacks to {info.file_size // max(1, info.compress_size):,} times its size"
+    return ""

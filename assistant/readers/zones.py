@@ -1,0 +1,144 @@
+"""The zones of a saved question page: answers, advertised books, related entries, disclaimer.
+
+A zone is told by its headings and by what stands in it twice; blank lines tell little, since copying put them anywhere.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.readers.names import undoubled
+from assistant.readers.text import folded, is_cut, is_item
+
+_NOISE = frozenset(
+    {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
+     "content is loading...", "[edit | edit source]", "was this helpful?", "helpful", "more answers from experts",
+     "accept all cookies", "sponsored", "menu"}
+)  # fmt: skip
+ENDS_ENTRY = frozenset({"read more", "more answers", "see more answers", "continue reading", "learn more"})
+_RELATED = re.compile(
+    r"(?:Continue Learning|Learn More|More) about (?!this (?:book|author))(?P<topic>.+)|"
+    r"(?:Related|Recommended|Popular) (?:questions|articles|content|topics|reading)|"
+    r"More (?:questions|like this)|You (?:may|might) also (?:like|be interested in)",
+    re.IGNORECASE,
+)
+_ABOUT_BOOK = re.compile(r"(?:More )?about (?:this|the) book:?", re.IGNORECASE)
+_DISCLAIMER = re.compile(
+    r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*"
+    r"\bmedical (?:advice|diagnosis)"
+    r"|\bfor (?:general )?information(?:al)? purposes only\b",
+    re.IGNORECASE,
+)
+_COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://[^\s<>\"']+)", re.IGNORECASE)
+_ADDRESS_LENGTH = 500  # characters looked at
+_DISCLAIMER_LENGTH = 2000  # characters looked at
+_FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
+_BLURB = 6  # lines of a blurb at most
+TERMINATED = re.compile(r"[.?!…)\"”]$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page that holds something."""
+
+    number: int  # in the file, from 1
+    text: str  # stripped
+    gap: bool  # a blank line, or a line that was dropped, stands before it
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book that the page advertises, with the lines of its blurb."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def visible_lines(lines: Sequence[str], first_line: int) -> list[Line]:
+    """The lines that hold something and are not furniture; lines are numbered from ``first_line``."""
+    kept: list[Line] = []
+    gap = False
+    for number, line in enumerate(lines, first_line):
+        text = line.strip()
+        if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
+            gap = True
+            continue
+        kept.append(Line(number, text, gap))
+        gap = False
+    return kept
+
+
+def address_in(lines: Sequence[str]) -> str | None:
+    """The web address that stands on a line of its own, if the page has just one."""
+    found = {match[1] for line in lines if (match := _ADDRESS.fullmatch(line.strip()[:_ADDRESS_LENGTH]))}
+    return found.pop() if len(found) == 1 else None
+
+
+def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
+    """Take the disclaimer, and the footer below it, from the end of the page."""
+    for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
+        if _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
+            return lines[:position], lines[position].text
+    return lines, None
+
+
+def split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
+    """Return the lines above the related entries, the entries' lines, and the topic that their heading names."""
+    for position, line in enumerate(lines):
+        match = _RELATED.fullmatch(line.text.rstrip(":"))
+        if match:
+            return lines[:position], lines[position + 1 :], match["topic"]
+    for position in range(1, len(lines) - 1):
+        if _opens_entry(lines[position].text, lines[position + 1].text):
+            return lines[:position], lines[position:], None
+    return lines, [], None
+
+
+def _opens_entry(title: str, after: str) -> bool:
+    """Whether a related entry begins here although no heading says so: its title or the name below it stands twice."""
+    if is_item(title):
+        return False
+    if folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
+        return True
+    return title.endswith("?") and undoubled(after) != after
+
+
+def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
+    """Cut the answers' zone at the books and at the marks that close an answer."""
+    segments: list[list[Line]] = [[]]
+    books: list[Book] = []
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        if line.text.casefold() in ENDS_ENTRY:
+            segments.append([])
+        elif _ABOUT_BOOK.fullmatch(line.text) and position + 1 < len(lines):
+            title = undoubled(lines[position + 1].text)
+            blurb = _blurb_lines(lines[position + 2 : position + 2 + _BLURB])
+            segments[-1] = [other for other in segments[-1] if folded(other.text) != folded(title)]
+            books.append(Book(title, tuple(blurb)))
+            segments.append([])
+            position += 1 + len(blurb)
+        else:
+            segments[-1].append(line)
+        position += 1
+    return [segment for segment in segments if segment], books
+
+
+def _blurb_lines(lines: list[Line]) -> list[Line]:
+    """The paragraph below a book's title; all up to where it breaks off, when it breaks off later."""
+    if not lines or is_item(lines[0].text):
+        return []
+    end = next((number for number, line in enumerate(lines) if number and line.gap), len(lines))
+    cut = next((number for number, line in enumerate(lines) if is_cut(line.text, soft=True)), None)
+    if cut is not None and not any(_ABOUT_BOOK.fullmatch(line.text) for line in lines[:cut]):
+        end = cut + 1
+    return lines[:end]
+
+
+def spoken_in(lines: Sequence[Line]) -> frozenset[str]:
+    """The words that occur in lower case: a name's words seldom do."""
+    return frozenset(
+        word for line in lines for word in re.findall(r"\b[^\W\d_A-Z][^\W\d_]+\b", line.text) if word.islower()
+    )

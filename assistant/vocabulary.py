@@ -1,0 +1,122 @@
+"""Read a question the way an expert would: misspellings repaired, lay words joined by the experts' words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from assistant.lexicon import terms, words
+
+SAME_MEANING = 0.5  # weight of a word that means the same as one that was typed
+_SHORTEST_REPAIR = 4  # letters; shorter words are repaired only by the list of chat spellings
+_CHAT = {
+    "u": "you", "ur": "your", "r": "are", "wot": "what", "wat": "what", "shud": "should", "cud": "could", "wud": "would", "b4": "before",
+    "abit": "a bit", "thru": "through", "tho": "though", "cos": "because", "coz": "because", "plz": "please", "pls": "please", "gona": "going to",
+    "gonna": "going to", "wanna": "want to", "gotta": "have to", "dunno": "do not know", "wks": "weeks", "wk": "week", "yrs": "years", "mins": "minutes",
+    "hrs": "hours", "thx": "thanks", "im": "i am", "ive": "i have", "dont": "do not", "cant": "cannot", "wont": "will not", "doesnt": "does not",
+    "didnt": "did not", "isnt": "is not", "whats": "what is", "hows": "how is", "theres": "there is", "thats": "that is", "runnin": "running",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a question was taken to say."""
+
+    text: str  # with misspellings repaired
+    repaired: tuple[tuple[str, str], ...]  # (typed, read as)
+    weights: Mapping[str, float]  # term -> weight: 1 or more for typed terms, SAME_MEANING for added ones
+    meanings: Mapping[str, frozenset[str]]  # typed term -> terms that mean the same, itself included
+
+
+def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> Reading:
+    """Repair and widen ``question``; ``known`` tells whether the corpus holds a term."""
+    repaired: list[tuple[str, str]] = []
+    said = []
+    for word in words(question):
+        better = _CHAT.get(word) or spelling.repair(word)
+        if better != word:
+            repaired.append((word, better))
+        said.append(better)
+    text = " ".join(said) if repaired else question
+    typed = terms(text)
+    weights: dict[str, float] = {}
+    for term in typed:
+        weights[term] = weights.get(term, 0.0) + 1.0
+    meanings = {term: {term} for term in weights}
+    for phrase in _phrases_in(tuple(typed)):
+        same = {term for group in _groups()[phrase] for term in group if known(term)}
+        for term in phrase:
+            meanings[term] |= same
+        if not any(known(term) for term in phrase):
+            # A word that the corpus uses finds its documents by itself; more words for it only blur the search.
+            for term in same:
+                weights.setdefault(term, SAME_MEANING)
+    return Reading(text, tuple(repaired), weights, {term: frozenset(same) for term, same in meanings.items()})
+
+
+class Spelling:
+    """Repairs a word that is not ``known``, to one of ``corpus_words`` by one edit or two."""
+
+    def __init__(self, corpus_words: Iterable[str], known: Callable[[str], bool]) -> None:
+        self._known = known
+        self._by_form: dict[str, list[str]] = {}
+        for word in sorted(set(corpus_words)):
+            if len(word) >= _SHORTEST_REPAIR:
+                for form in {word, *_deletions(word)}:
+                    self._by_form.setdefault(form, []).append(word)
+
+    def repair(self, word: str) -> str:
+        """Return the corpus word meant by ``word``, or ``word``."""
+        if len(word) < _SHORTEST_REPAIR or not word.isalpha() or self._known(word):
+            return word
+        near = {found for form in {word, *_deletions(word)} for found in self._by_form.get(form, ())}
+        allowed = 1 if len(word) < 7 else 2
+        ranked = sorted((_distance(word, found), found[0] != word[0], found) for found in near)
+        return ranked[0][2] if ranked and ranked[0][0] <= allowed else word
+
+
+def _deletions(word: str) -> set[str]:
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def _distance(a: str, b: str) -> int:
+    """Edits between two words: insert, delete, replace, or swap two neighbours (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _phrases_in(typed: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the listed phrases in ``typed``; a word inside a longer listed phrase is not taken by itself."""
+    found = []
+    position = 0
+    while position < len(typed):
+        for length in (4, 3, 2, 1):
+            if (phrase := typed[position : position + length]) in _groups() and len(phrase) == length:
+                found.append(phrase)
+                position += length - 1
+                break
+        position += 1
+    return found
+
+
+@cache
+def _groups() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return phrase (as terms) -> the phrases that mean the same."""
+    import yaml
+
+    listed = yaml.safe_load((resources.files("assistant") / "rules" / "vocabulary.yaml").read_text(encoding="utf-8"))
+    same: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+    for group in listed["groups"]:
+        phrases = tuple(dict.fromkeys(tuple(terms(str(phrase))) for phrase in group))
+        for phrase in phrases:
+            same[phrase] = (*same.get(phrase, ()), *phrases)
+    same.pop((), None)
+    return same
