@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant import coverage, extraction, followup, provenance, safety
+from assistant import coverage, extraction, followup, gaps, safety
 from assistant.builds import Build, Builds
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import ModelError, QuestionError
@@ -19,7 +19,7 @@ from assistant.verification import Quote, verified
 LONGEST_QUESTION = 2_000  # characters
 REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
-COVERED = 0.5  # probability from which a question counts as covered
+COVERED = 0.55  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 
 
@@ -32,6 +32,8 @@ class _Live:
 
     def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
         """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
+        if coverage.elsewhere(query, hits):
+            return 0.0
         return self.calibration.probability(coverage.features(query, hits, self.retriever))
 
     def covered(self, question: str) -> float:
@@ -116,14 +118,15 @@ class Assistant:
         statements, citations = verified(retriever.catalog, quotes)
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
-        missing = coverage.missing(query, entries) + provenance.unanswered(asked, entries)
+        shown = " ".join(statement.text for statement in statements)
+        missing = gaps.missing(asked, query, entries, shown, retriever.lexical)
         return Answer(
             AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED,
             asked,
             statements,
             citations,
             _views(citations),
-            tuple(dict.fromkeys(missing)),
+            missing,
             _related(query, retriever, hits, {hit.document.asked for hit in chosen}),
             confidence=confidence,
         )

@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import numpy as np
 
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
-from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
 
 _SCHEMA = """
@@ -42,12 +40,6 @@ class Entry:
     passage_vectors: Vectors  # (len(passages), dimension)
     sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
     gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
-
-    @cached_property
-    def sentence_terms(self) -> tuple[frozenset[str], ...]:
-        """The terms of each sentence."""
-        text = self.document.text
-        return tuple(frozenset(terms(text[sentence.start : sentence.end])) for sentence in self.sentences)
 
 
 class Catalog:

@@ -98,7 +98,10 @@ element.addEventListener("click", (event) => {
 watch("value", () => {
   const turn = element.querySelector(".turn:last-child");
   const state = turn ? turn.id + (turn.querySelector(".waiting") ? " waiting" : "") : "";
-  if (turn && state !== newest) turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  if (turn && state !== newest) {
+    turn.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    if (window.matchMedia("(pointer: coarse)").matches) document.activeElement.blur(); // folds the keyboard away
+  }
   newest = state;
 });
 

@@ -14,7 +14,7 @@ from assistant.dialogue import Dialogue, Expertise
 from assistant.errors import AssistantError
 from assistant.markup import Html, element
 from assistant.schema import DISCLAIMER
-from assistant.transcript import Conversation, Verdict, sources_html, transcript_html
+from assistant.transcript import Conversation, Verdict, sources_html, starters_html, transcript_html
 
 TITLE = "Ask the Experts"
 TAGLINE = "Answers in the experts' own sentences, each with its source."
@@ -83,6 +83,7 @@ class _Parts:
     box: Any
     send: Any
     log: Any
+    starters: Any
     sources: Any
     conversation: Any
     search: Any
@@ -94,17 +95,17 @@ def _page(dialogue: Dialogue) -> Any:
     import gradio as gr
 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        parts = _laid_out(dialogue)
+        parts = _laid_out()
         _wire_asking(dialogue, parts)
         _wire_browsing(dialogue, parts)
-        # After a new ingest the questions to start from may be others than when the page was built.
-        page.load(lambda: _welcome(dialogue), None, parts.log, **QUIETLY)
+        # Not when the page is built: they need the index open, and may change with it.
+        page.load(lambda: starters_html(dialogue.examples()), None, parts.starters, **QUIETLY)
         gr.api(_api(dialogue), api_name="ask")  # type: ignore[attr-defined]
     page.state_session_capacity = SESSIONS
     return page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
 
 
-def _laid_out(dialogue: Dialogue) -> _Parts:
+def _laid_out() -> _Parts:
     import gradio as gr
 
     script = (Path(__file__).parent / "chat.js").read_text(encoding="utf-8")
@@ -114,7 +115,8 @@ def _laid_out(dialogue: Dialogue) -> _Parts:
     with gr.Tabs(selected=ASK, elem_id="tabs") as tabs:
         with gr.Tab("Ask", id=ASK, elem_id="asking"), gr.Row(elem_id="ask"):
             with gr.Column(scale=3, min_width=300, elem_id="talk"):
-                log = part(_welcome(dialogue), js_on_load=script, elem_id="log")
+                log = part(transcript_html(Conversation()), js_on_load=script, elem_id="log")
+                starters = part(starters_html(()), js_on_load=script, elem_id="starters")
                 with gr.Column(elem_id="composer"):
                     with gr.Row(elem_id="box"):
                         box = gr.Textbox(
@@ -130,11 +132,11 @@ def _laid_out(dialogue: Dialogue) -> _Parts:
                 sources = part(sources_html(Conversation()), js_on_load=script)
         with gr.Tab("Browse", id=BROWSE, elem_id="browsing"):
             with gr.Row(elem_id="filters"):
-                search = gr.Textbox(label="Words in the answer", placeholder="hamstring cramp")
+                search = gr.Textbox(label="Words in the answer")
                 labels = ("Expert", "Topic", "Body part")
                 pickers = tuple(gr.Dropdown([ANY], value=ANY, label=label) for label in labels)
             cards = part(js_on_load=script, elem_id="cards")
-    return _Parts(tabs, box, send, log, sources, conversation, search, pickers, cards)
+    return _Parts(tabs, box, send, log, starters, sources, conversation, search, pickers, cards)
 
 
 def _wire_asking(dialogue: Dialogue, parts: _Parts) -> None:
@@ -143,11 +145,10 @@ def _wire_asking(dialogue: Dialogue, parts: _Parts) -> None:
     shown = [parts.tabs, parts.box, parts.log, parts.sources, parts.conversation]
 
     def view(conversation: Conversation, box: Any = "") -> tuple[Any, ...]:
-        examples = () if conversation.turns else dialogue.examples()
         return (
             gr.skip() if not conversation.waiting else gr.Tabs(selected=ASK),
             box,
-            transcript_html(conversation, examples),
+            transcript_html(conversation),
             sources_html(conversation),
             conversation,
         )
@@ -167,9 +168,10 @@ def _wire_asking(dialogue: Dialogue, parts: _Parts) -> None:
         include = _text(event, "include") == "yes"
         return view(dialogue.rate(conversation, int(number), Verdict(verdict), include), gr.skip())
 
+    places = (parts.log, parts.starters, parts.cards)
     events = [
         gr.on([parts.box.submit, parts.send.click], typed, [parts.box, parts.conversation], shown, **QUIETLY),
-        *(place.ask(clicked, [parts.conversation], shown, **QUIETLY) for place in (parts.log, parts.cards)),
+        *(place.ask(clicked, [parts.conversation], shown, **QUIETLY) for place in places),
     ]
     for asked in events:
         asked.failure(lambda conversation: view(dialogue.failed(conversation)), [parts.conversation], shown, **QUIETLY)
@@ -224,10 +226,6 @@ def _text(event: Any, name: str) -> str:
     data = event._data
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, str) else ""
-
-
-def _welcome(dialogue: Dialogue) -> Html:
-    return transcript_html(Conversation(), dialogue.examples())
 
 
 def _masthead() -> Html:

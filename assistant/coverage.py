@@ -18,15 +18,13 @@ import numpy.typing as npt
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import terms
-from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.retrieval import RESCORED, Query, Retriever, lexical_share
 from assistant.schema import Document, Hit
+from assistant.vocabulary import sites
 
 Features = npt.NDArray[np.float64]
-FEATURES = ("question", "passage", "sentence", "carried", "told", "foreign", "score")
-GAP_LEAD = 0.05  # by how much a noted gap must be nearer to the question than the nearest sentence
-GAP_FLOOR = 0.5
+FEATURES = ("question", "carried", "foreign", "score")
 SAMPLED = 400  # wordings asked at a build
 RIDGE = 1.0
 LEAST_SCALE = 0.1  # of a feature; some, such as foreign words, hardly vary among a corpus's own questions
@@ -74,14 +72,10 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     if not top:
         return np.zeros(len(FEATURES))
     lexical = retriever.lexical
-    sentences = (said for hit in top[:3] for said in retriever.catalog.entry(hit.document.id).sentence_terms)
     return np.array(
         [
             max(hit.question_cosine for hit in top),
-            max(hit.passage_cosine for hit in top),
-            max(hit.sentence_cosine for hit in top),
             max(carried(query, hit, lexical, unasked) for hit in top[:3]),
-            max(lexical_share(query, said, lexical) for said in sentences),
             foreign(query, lexical),
             top[0].score,
         ]
@@ -90,9 +84,20 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
 
 def carried(query: Query, hit: Hit, lexical: LexicalIndex, unasked: str = "") -> float:
     """Return the share, 0..1, of the question's idf mass whose terms stand in the document or its questions."""
+    return lexical_share(query, _present(hit, unasked), lexical)
+
+
+def elsewhere(query: Query, hits: Sequence[Hit]) -> bool:
+    """Tell whether the question names a part of the body that none of the best documents mentions."""
+    meanings, present = query.reading.meanings, frozenset[str]().union(*(_present(hit) for hit in hits[:3]))
+    named = sites(query.reading)
+    return bool(named) and not any(meanings[site] & present for site in named)
+
+
+def _present(hit: Hit, unasked: str = "") -> frozenset[str]:
     document = hit.document
     worded = (text for text in (document.question, *document.also_asked) if text != unasked)
-    return lexical_share(query, set(terms("\n".join((*worded, document.text)))), lexical)
+    return frozenset(terms("\n".join((*worded, document.text))))
 
 
 def foreign(query: Query, lexical: LexicalIndex) -> float:
@@ -146,15 +151,3 @@ def _sample(retriever: Retriever) -> Iterator[tuple[Document, str, Vectors]]:
         step = max(1, len(texts) // wordings)
         for position in range(0, len(texts), step):
             yield entry.document, texts[position], entry.question_vectors[position]
-
-
-def missing(query: Query, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return the noted gap that answers the question better than anything that is said, if there is one."""
-    said = max((float((entry.sentence_vectors @ query.vector).max()) for entry in entries), default=0.0)
-    noted = [
-        (float(cosine), gap)
-        for entry in entries
-        for gap, cosine in zip(entry.document.gaps, entry.gap_vectors @ query.vector, strict=True)
-    ]
-    best, gap = max(noted, default=(0.0, ""))
-    return (gap,) if best > max(said + GAP_LEAD, GAP_FLOOR) else ()

@@ -10,7 +10,7 @@ from assistant.errors import AssistantError
 from assistant.feedback import keep_feedback
 from assistant.markup import Html
 from assistant.reading import Opened, browse_html, panel_html
-from assistant.rendering import answer_html, to_json, to_markdown
+from assistant.rendering import answer_html, markdown_text, to_json, to_markdown
 from assistant.schema import Answer, Citation, Document
 from assistant.transcript import Conversation, Turn, Verdict, message_html
 
@@ -49,11 +49,11 @@ class Dialogue:
                 answer.question,
                 answer_html(answer, number),
                 panel_html(number, self._opened(answer)),
-                to_markdown(answer),
+                f"## {markdown_text(answer.question)}\n\n{to_markdown(answer)}",
                 tuple(dict.fromkeys(citation.document for citation in answer.citations)),
             )
         except AssistantError as error:
-            turn = _refusal(number, question, "That could not be answered", f"{error.message}\n{error.cure}")
+            turn = _refusal(number, question, "That could not be answered", f"{_sentence(error.message)}\n{error.cure}")
         return conversation.with_turn(turn)
 
     def failed(self, conversation: Conversation) -> Conversation:
@@ -87,7 +87,7 @@ class Dialogue:
         try:
             found = sought.found_in(self._expertise.documents())
         except AssistantError as error:
-            return message_html(error.message, error.cure)
+            return message_html(_sentence(error.message), error.cure)
         return browse_html(found[:cards], len(found))
 
     def shelf(self) -> Shelf:
@@ -115,3 +115,7 @@ class Dialogue:
 
 def _refusal(number: int, question: str, heading: str, words: str) -> Turn:
     return Turn(number, question, message_html(heading, words), panel_html(number, ()), follows_up=False)
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:]}."

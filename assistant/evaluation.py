@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -100,7 +101,9 @@ def _ask(engine: Engine, question: Question, stored: Mapping[str, Document]) -> 
     except AssistantError:
         raise  # the index or the model is at fault: the other questions would fail alike
     except Exception as error:  # noqa: BLE001  the code under test may fail in any way, and that is what is measured
-        return runs.result_of(Observation(question, None), error=f"{type(error).__name__}: {error}")
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        return runs.result_of(Observation(question, None), error=why)
     cited = {c.document: stored[c.document] for c in answer.citations if c.document in stored}
     return runs.result_of(Observation(question, answer, tuple(hit.document for hit in hits), cited), milliseconds)
 

@@ -17,8 +17,8 @@ from assistant.verification import Quote
 
 WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
 PER_DOCUMENT = 4  # sentences of a longer one
-DOCUMENTS = 4
-SCORE_GAP = 0.35  # a document further below the best one is not shown
+DOCUMENTS = 5
+SCORE_GAP = 0.2  # a document further below the best one is not shown
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from assistant.errors import SourceError
 from assistant.readers.child import TASK
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block
 from assistant.readers.files import LARGEST, read_bytes
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, from_json, joined
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, from_json, joined
 from assistant.readers.merging import merged
 from assistant.readers.table import ARCHIVE, format_of
 from assistant.sandbox import Overtime, Sandbox, SandboxError
@@ -100,8 +100,8 @@ class Loader:
             else:
                 loaded = self._untrusted(path, origin)
             return _with_notes(loaded, path, origin)
-        except SourceError as error:
-            return _refused(origin, error.message, error.cure)
+        except Unreadable as error:
+            return _refused(origin, error.message, error.cure, error.line)
 
     def _archive(self, path: Path, origin: str) -> Loaded:
         try:
@@ -136,8 +136,8 @@ class Loader:
             return _refused(origin, f"the file {error}", "Look at the file; leave it out if it is damaged.")
 
 
-def _refused(origin: str, what: str, cure: str) -> Loaded:
-    return Loaded(problems=(Problem(origin, None, what, cure),))
+def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Loaded:
+    return Loaded(problems=(Problem(origin, line, what, cure),))
 
 
 def _walked(folders: Iterable[Path]) -> Iterator[Path]:
@@ -163,7 +163,7 @@ def _with_notes(loaded: Loaded, path: Path, origin: str) -> Loaded:
     try:
         text = read_bytes(notes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(f"{name} is not UTF-8", "Save it as UTF-8 text.") from error
+        raise Unreadable(f"the notes in {name} are not UTF-8", "Save them as UTF-8 text.") from error
     return apply_notes(loaded, read_block(text, name, 1, NOTE_FIELDS))
 
 

@@ -68,7 +68,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
 def to_markdown(answer: Answer) -> str:
     """The answer with its citations, sources and disclaimer; signs that Markdown acts on are escaped in every text."""
     marks = {_Level.HEADING: "### ", _Level.TEXT: "", _Level.ITEM: "- ", _Level.NOTE: "> "}
-    return _laid_out((level, marks[level] + text) for level, text in _outline(answer, _markdown_text))
+    return _laid_out((level, marks[level] + text) for level, text in _outline(answer, markdown_text))
 
 
 def to_text(answer: Answer) -> str:
@@ -155,7 +155,8 @@ def _first_seen(answer: Answer) -> Callable[[Citation], int]:
     return lambda citation: order[citation.document]
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
+    """Escape what Markdown or HTML would act on."""
     escaped = _MARKDOWN_SIGNS.sub(r"\\\1", showable(text).replace("&", "&amp;").replace("<", "&lt;"))
     return _MARKDOWN_OPENINGS.sub(r"\1\\\2", escaped)
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 RULES = Path(__file__).parent / "rules"
-GAP = {"...": 3, "..": 1}  # words that a gap in a phrase may skip
-NEAR = 16  # words that may lie between the parts of a rule, unless the rule says otherwise
+GAP = {"...": 4, "..": 1}  # words that a gap in a phrase may skip
+NEAR = 20  # words that may lie between the parts of a rule, unless the rule says otherwise
 BESIDE = 8  # words within which a softening group counts
 NEGATION_REACH = 7  # words after a negation that it can take away
 REMEMBERED_TURNS = 4  # earlier questions that count
@@ -335,6 +335,8 @@ class Rule:
     ways: tuple[Way, ...]
     source: str
     within: int = NEAR  # words
+    signs: tuple[tuple[str, ...], ...] = ()  # alternatives that count as one sign each
+    at_least: int = 0  # signs of different kinds that together make the rule fire; 0: the rule counts none
     softened_by: tuple[str, ...] = ()  # groups that, in the same sentence, make it CAUTION
     unless: tuple[str, ...] = ()  # groups that, in the same sentence, take it away
     ignores: tuple[str, ...] = ()  # frames that do not quieten it
@@ -374,6 +376,8 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
         ways=tuple(Way.from_text(text) for text in raw["ways"]),
         source=raw["source"],
         within=int(raw.get("within", NEAR)),
+        signs=tuple(tuple(name.strip() for name in text.split("|")) for text in raw.get("signs", ())),
+        at_least=int(raw.get("at_least", 0)),
         **{key: tuple(raw.get(key, ())) for key in ("softened_by", "unless", "ignores", "fires", "quiet")},
     )
 
@@ -395,6 +399,7 @@ def rulebook() -> Rulebook:
     named = {*raw["sites"], *raw["symptoms"], *raw["background"]}
     for rule in rules:
         unknown = {g for way in rule.ways for g in way.groups} | set(rule.softened_by + rule.unless)
+        unknown |= {g for sign in rule.signs for g in sign}
         if unknown - named:
             raise ValueError(f"rule {rule.id} names unknown groups: {sorted(unknown - named)}")
     return Rulebook(
@@ -631,8 +636,23 @@ class Talk:
             if found:
                 level = self._level(rule, found)
                 if level is not Level.NONE:
-                    return Finding(rule.id, rule.family, level, rule.meaning, tuple(self.words(m) for m in found))
-        return None
+                    return self._finding(rule, level, found)
+        signs = self._signs(rule) if rule.at_least else []
+        return self._finding(rule, rule.level, signs) if signs else None
+
+    def _finding(self, rule: Rule, level: Level, found: Sequence[Match]) -> Finding:
+        return Finding(rule.id, rule.family, level, rule.meaning, tuple(self.words(m) for m in found))
+
+    def _signs(self, rule: Rule) -> list[Match]:
+        """The first stretch of the present turn that holds enough different signs, one match for each."""
+        kinds = [[m for group in sign for m in self.counting(group, rule.ignores) if m.turn == self.now] for sign in rule.signs]
+        ordered = [sorted(kind) for kind in kinds if kind]
+        for anchor in sorted(m for kind in ordered for m in kind) if len(ordered) >= rule.at_least else ():
+            after = [kind[at] for kind in ordered if (at := bisect_left(kind, anchor)) < len(kind)]
+            near = _apart_from_each_other(m for m in after if m.start - anchor.start <= rule.within)
+            if len(near) >= rule.at_least:
+                return near
+        return []
 
     def _found(self, way: Way, rule: Rule) -> list[Match]:
         behind = [m for group in way.background for m in self.counting(group, rule.ignores)]
@@ -695,6 +715,15 @@ class Talk:
 def _nearest(anchor: Match, others: Sequence[Match]) -> Match:
     at = bisect_left(others, anchor)
     return min(others[max(0, at - 1) : at + 2], key=lambda m: _apart(anchor, m))
+
+
+def _apart_from_each_other(matches: Iterable[Match]) -> list[Match]:
+    """Matches that share no word, so that one phrase never counts as two signs."""
+    kept: list[Match] = []
+    for m in sorted(matches):
+        if not kept or kept[-1].end <= m.start:
+            kept.append(m)
+    return kept
 
 
 def _apart(a: Match, b: Match) -> int:

@@ -60,12 +60,19 @@ class Conversation:
         return next((turn for turn in self.turns if turn.number == number), None)
 
 
-def transcript_html(conversation: Conversation, examples: Sequence[str]) -> Html:
-    """The conversation so far, or the welcome with questions to start from."""
+def transcript_html(conversation: Conversation) -> Html:
+    """The conversation so far, or the welcome."""
     if not conversation.turns and conversation.waiting is None:
-        return _log(_welcome_html(examples))
+        return _log(_welcome_html())
     waiting = "" if conversation.waiting is None else _waiting_html(conversation.next_number, conversation.waiting)
     return _log(_toolbar_html(), *(_turn_html(turn) for turn in conversation.turns), waiting)
+
+
+def starters_html(examples: Sequence[str]) -> Html:
+    """Questions to start a conversation from; the page shows them until there is one."""
+    chips = (element("li", question_button(question)) for question in examples)
+    heading = element("h2", "Try one of these") if examples else Html("")
+    return element("div", heading, element("ul", *chips) if examples else "", class_="starters")
 
 
 def sources_html(conversation: Conversation) -> Html:
@@ -90,15 +97,10 @@ def _sources(*children: str) -> Html:
     return element("aside", element("h2", "Sources"), *children, class_="panel", aria_label="Sources", tabindex="-1")
 
 
-def _welcome_html(examples: Sequence[str]) -> Html:
-    chips = (element("li", question_button(question)) for question in examples)
+def _welcome_html() -> Html:
+    lead = "Ask in your own words. You get the experts' own sentences, each with its source."
     return element(
-        "div",
-        element("p", "Ask in your own words. You get the experts' own sentences, each with its source.", class_="lead"),
-        element("p", DISCLAIMER, class_="disclaimer"),
-        element("h2", "Try one of these"),
-        element("ul", *chips, class_="chips"),
-        class_="welcome",
+        "div", element("p", lead, class_="lead"), element("p", DISCLAIMER, class_="disclaimer"), class_="welcome"
     )
 
 

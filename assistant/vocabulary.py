@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from assistant.lexicon import terms, words
 
@@ -107,14 +108,31 @@ def _phrases_in(typed: tuple[str, ...]) -> list[tuple[str, ...]]:
     return found
 
 
+def sites(reading: Reading) -> frozenset[str]:
+    """Return the terms of ``reading`` that name a part of the body."""
+    return frozenset(reading.meanings.keys() & _sites())
+
+
+@cache
+def _sites() -> frozenset[str]:
+    return frozenset(term for site in _listed()["sites"] for term in terms(str(site)))
+
+
+@cache
+def _listed() -> Mapping[str, Any]:
+    import yaml
+
+    listed: Mapping[str, Any] = yaml.safe_load(
+        (resources.files("assistant") / "rules" / "vocabulary.yaml").read_text(encoding="utf-8")
+    )
+    return listed
+
+
 @cache
 def _groups() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Return phrase (as terms) -> the phrases that mean the same."""
-    import yaml
-
-    listed = yaml.safe_load((resources.files("assistant") / "rules" / "vocabulary.yaml").read_text(encoding="utf-8"))
     same: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
-    for group in listed["groups"]:
+    for group in _listed()["groups"]:
         phrases = tuple(dict.fromkeys(tuple(terms(str(phrase))) for phrase in group))
         for phrase in phrases:
             same[phrase] = (*same.get(phrase, ()), *phrases)

@@ -12,18 +12,19 @@ from typing import Any
 
 import pytest
 
-from assistant.comparison import GATE, Bound, Shortfall, Threshold, compare, differences, read_gate, shortfalls
+from assistant.comparison import GATE, NAMES, Bound, Shortfall, Threshold, compare, differences, read_gate, shortfalls
 from assistant.curation import Complaint, curate, next_id, read_complaints
 from assistant.errors import EvaluationError, IndexDamaged, QuestionError
-from assistant.evaluation import SearchFolder, main
+from assistant.evaluation import SearchFolder, _parser, main
 from assistant.measures import Observation, Outcome
-from assistant.questions import read_questions
+from assistant.questions import Category, parse_question, read_questions
 from assistant.report import html_page
 from assistant.runs import ALL, Run, load_run, result_of, summarise
 from assistant.schema import Answer, Document
 from assistant.settings import Settings
 from tests.small_world import CORPUS, CRAMP, MCGILL, OLDERMAN, answer, document, partial, refusal, urgent
 
+ROOT = Path(__file__).parents[1]
 NAVEL, BRACE = (OLDERMAN, "Pull the navel in."), (MCGILL, "Brace the whole wall.")
 LEAD = (CRAMP, "Here is what to do:")
 
@@ -174,6 +175,7 @@ def test_a_question_that_crashes_scores_worst_and_is_listed(
     )
     crashed = report(settings)["results"][0]
     assert (crashed["outcome"], crashed["kind"]) == ("no result", None)
+    assert isinstance(error, QuestionError) or re.search(r" \(test_evaluation\.py:\d+\)$", crashed["error"])
     assert crashed["scores"]["cited-right"] == 0.0 and crashed["scores"]["false-refusal"] == 1.0
     assert report(settings)["summary"]["covered"]["cited-right"]["mean"] == 0.5
 
@@ -304,7 +306,7 @@ def test_without_a_gate_file_a_run_passes_unless_the_gate_is_asked_for(evaluate:
 
 
 def test_the_gate_of_the_project_can_be_read() -> None:
-    gate = read_gate(Path(__file__).parents[1] / "corpus" / GATE)
+    gate = read_gate(ROOT / "corpus" / GATE)
     assert {"covered", "out_of_scope", "urgent"} <= {threshold.group for threshold in gate}
 
 
@@ -388,21 +390,14 @@ def hostile_page() -> str:
     line = json.dumps(
         {"id": f"q{bad}", "class": "covered", "question": bad, "kind": "answered", "documents": {"t02": 2}, "note": bad}
     )
-    file = Path("set.jsonl")
-    (question,) = [q for q in [parsed(line)]]
+    question = parse_question(line)
     given = replace(answer((said, said.text)), missing=(bad,))
     results = (
         result_of(Observation(question, given, (said,), {said.id: said}), 3.0),
         result_of(Observation(question, None), error=bad),
     )
-    run = Run(bad, bad, "digest", str(file), ("a", "b"), False, results)
+    run = Run(bad, bad, "digest", "set.jsonl", ("a", "b"), False, results)
     return html_page(run, (), (), compare(run, replace(run, results=results[::-1])))
-
-
-def parsed(line: str) -> Any:
-    from assistant.questions import parse_question
-
-    return parse_question(line)
 
 
 def test_the_page_escapes_whatever_it_shows() -> None:
@@ -618,7 +613,14 @@ def test_a_new_question_gets_the_next_number(settings: Settings) -> None:
 
 
 def test_every_outcome_has_a_colour_in_light_and_dark() -> None:
-    style = (Path(__file__).parents[1] / "assistant" / "report.css").read_text(encoding="utf-8")
+    style = (ROOT / "assistant" / "report.css").read_text(encoding="utf-8")
     for place in range(len(Outcome)):
         assert style.count(f"--v{place}:") == 2
         assert f".tag.v{place}{{" in style
+
+
+def test_the_documentation_names_every_measure_class_and_option() -> None:
+    words = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    options = re.findall(r"(?<!\S)(--[a-z-]+)", _parser().format_help())
+    for name in (*NAMES, *Category, *Outcome, *set(options) - {"--help"}):
+        assert f"`{name}" in words, f"docs/evaluation.md does not name {name}"

@@ -8,9 +8,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from assistant.errors import SourceError
 from assistant.readers.files import LARGEST
-from assistant.readers.loaded import Loaded, Problem, Raw
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 
 MOST_MEMBERS = 20_000
 LARGEST_SUM = 1_000_000_000  # bytes of all members unpacked
@@ -21,17 +20,17 @@ _BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, Runtim
 
 def read(raw: Raw) -> Loaded:
     """An archive met inside an archive, or where its members cannot be asked for one by one: refused."""
-    raise SourceError(f"{raw.origin} is an archive inside an archive", "Unpack it and give its files.")
+    raise Unreadable("an archive inside an archive", "Unpack it and give its files.")
 
 
 def listed(path: Path, origin: str) -> tuple[list[str], list[Problem]]:
-    """The names of the members to read, and those that are refused. Raises SourceError for the whole archive."""
-    with _opened(path.read_bytes(), origin) as archive:
+    """The names of the members to read, and those that are refused. Raises Unreadable for the whole archive."""
+    with _opened(path.read_bytes()) as archive:
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
-            raise SourceError(f"{origin} holds {len(members):,} members, more than {MOST_MEMBERS:,}", "Split it.")
+            raise Unreadable(f"holds {len(members):,} members, more than {MOST_MEMBERS:,}", "Split it.")
         if (total := sum(member.file_size for member in members)) > LARGEST_SUM:
-            raise SourceError(f"{origin} unpacks to {total:,} bytes, more than {LARGEST_SUM:,}", "Split it.")
+            raise Unreadable(f"unpacks to {total:,} bytes, more than {LARGEST_SUM:,}", "Split it.")
         names: dict[str, None] = {}
         problems = []
         for member in members:
@@ -48,62 +47,60 @@ def listed(path: Path, origin: str) -> tuple[list[str], list[Problem]]:
         return sorted(names), problems
 
 
-def member(path: Path, name: str, origin: str) -> bytes:
-    """The bytes of one member. Raises SourceError."""
+def member(path: Path, name: str) -> bytes:
+    """The bytes of one member. Raises Unreadable."""
     archive = _kept_open(str(path), path.stat().st_mtime_ns)
     try:
         data = unpacked(archive, name)
     except KeyError as error:
-        raise SourceError(f"{origin} is not in the archive", "Make the archive again.") from error
+        raise Unreadable("not in the archive", "Make the archive again.") from error
     if not data.strip():
-        raise SourceError(f"{origin} is empty", "Write its text, or remove it.")
+        raise Unreadable("the file is empty", "Write its text, or remove it.")
     return data
 
 
 def unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One member's bytes within the limits. Raises SourceError, KeyError for a name that is not there."""
+    """One member's bytes within the limits. Raises Unreadable, KeyError for a name that is not there."""
     info = archive.getinfo(name)
     if reason := _refusal(info):
-        raise SourceError(f"{name[:200]}: {reason}", "Make the file again.")
+        raise Unreadable(f"{name[:200]}: {reason}", "Make the file again.")
     try:
         with archive.open(info) as file:
             data = file.read(LARGEST + 1)
     except (*_BROKEN, zlib.error) as error:
-        raise SourceError(f"{name[:200]} is damaged: {error}", "Make the file again.") from error
+        raise Unreadable(f"{name[:200]} is damaged: {error}", "Make the file again.") from error
     if len(data) > LARGEST:
-        raise SourceError(f"{name[:200]} unpacks to more than {LARGEST:,} bytes", "Split it into smaller files.")
+        raise Unreadable(f"{name[:200]} unpacks to more than {LARGEST:,} bytes", "Split it into smaller files.")
     return data
 
 
 def opened_document(raw: Raw) -> zipfile.ZipFile:
-    """The zip that an EPUB or Word file is, its sizes checked. Raises SourceError."""
-    archive = _opened(raw.data, raw.origin)
+    """The zip that an EPUB or Word file is, its sizes checked. Raises Unreadable."""
+    archive = _opened(raw.data)
     members = archive.infolist()
     for info in members:
         reason = _refusal(info)
         if reason and not reason.startswith(_ESCAPES):
-            raise SourceError(
-                f"{raw.origin}: its part {info.filename[:80]!r} is refused: {reason}", "Save the book again."
-            )
+            raise Unreadable(f"its part {info.filename[:80]!r} is refused: {reason}", "Save the book again.")
     if len(members) > MOST_MEMBERS or sum(info.file_size for info in members) > LARGEST_SUM // 4:
-        raise SourceError(f"{raw.origin} unpacks to far more than a book", "Save the book again, without pictures.")
+        raise Unreadable("unpacks to far more than a book", "Save the book again, without pictures.")
     return archive
 
 
 _ESCAPES = "its path leaves"
 
 
-def _opened(data: bytes, origin: str) -> zipfile.ZipFile:
+def _opened(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except _BROKEN as error:
-        raise SourceError(f"{origin} is not a whole zip file: {error}", "Make it again.") from error
+        raise Unreadable(f"not a whole zip file: {error}", "Make it again.") from error
 
 
 @functools.lru_cache(maxsize=1)
 def _kept_open(path: str, changed: int) -> zipfile.ZipFile:
     # Opening reads the whole directory: doing so for every member would cost the square of their number.
-    return _opened(Path(path).read_bytes(), path)
+    return _opened(Path(path).read_bytes())
 
 
 def _is_rubbish(name: str) -> bool:

@@ -4,10 +4,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from assistant.errors import SourceError
 from assistant.readers import archive
 from assistant.readers.files import read_bytes
-from assistant.readers.loaded import Loaded, Problem, Raw, to_json
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, to_json
 from assistant.readers.table import format_of
 
 TASK = "assistant.readers.child:answer"
@@ -25,17 +24,17 @@ def answer(request: str) -> str:
         return _listed(path, origin)
     try:
         member = asked["member"]
-        data = read_bytes(path) if member is None else archive.member(path, member, origin)
+        data = read_bytes(path) if member is None else archive.member(path, member)
         raw = Raw(origin, data)
         return to_json(format_of(raw).read(raw))
-    except SourceError as error:
-        return to_json(Loaded(problems=(Problem(origin, None, error.message, error.cure),)))
+    except Unreadable as error:
+        return to_json(Loaded(problems=(Problem(origin, error.line, error.message, error.cure),)))
 
 
 def _listed(path: Path, origin: str) -> str:
     names: list[str] = []
     try:
         names, problems = archive.listed(path, origin)
-    except SourceError as error:
-        problems = [Problem(origin, None, error.message, error.cure)]
+    except Unreadable as error:
+        problems = [Problem(origin, error.line, error.message, error.cure)]
     return json.dumps({"names": names, "problems": [asdict(problem) for problem in problems]})

@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from assistant.errors import SourceError
 from assistant.readers.archive import opened_document
-from assistant.readers.loaded import Loaded, Problem, Raw
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert
 from assistant.readers.sections import Book, Paragraph, read_sections
 from assistant.readers.text import cleansed, folded, is_item
@@ -17,7 +16,7 @@ _OPENING = 12  # paragraphs among which an author's name must stand to be believ
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a document. Raises SourceError when it is damaged."""
+    """Read a document. Raises Unreadable when it is damaged."""
     import docx
     from docx.opc.exceptions import OpcError
 
@@ -39,9 +38,7 @@ def read(raw: Raw) -> Loaded:
         OSError,
         AssertionError,
     ) as error:
-        raise SourceError(
-            f"{raw.origin} is no whole Word document: {error}", "Open it in Word and save it again."
-        ) from error
+        raise Unreadable(f"no whole Word document: {error}", "Open it in Word and save it again.") from error
     name = " ".join(cleansed(title or shown_title)[0].split()) or raw.stem
     who = believed_author(author, [paragraph.text for paragraph in paragraphs[:_OPENING]], raw, problems)
     loaded = read_sections(paragraphs, Book(name, who), raw)
@@ -57,7 +54,8 @@ def believed_author(author: str, opening: list[str], raw: Raw, problems: list[Pr
     if any(folded(found.name) in folded(text) for text in opening):
         return found
     what = f"the file's properties name {name!r}, its opening does not; no author was taken"
-    cure = f"If that is the author, write 'author: {name}' and 'author_type: person' into {raw.stem}{raw.suffix}.yaml beside it."
+    notes = f"{raw.stem}{raw.suffix}.yaml"
+    cure = f"If that is the author, write 'author: {name}' and 'author_type: person' into {notes} beside it."
     problems.append(Problem(raw.origin, None, what, cure))
     return UNNAMED_EXPERT
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from assistant.errors import SourceError
 from assistant.readers.archive import opened_document, unpacked
-from assistant.readers.loaded import Loaded, Problem, Raw
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 from assistant.readers.markup import blocks, parsed, strip_hidden
 from assistant.readers.names import UNNAMED_EXPERT, expert
 from assistant.readers.sections import Book, Paragraph, read_sections
@@ -21,10 +20,10 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a book. Raises SourceError when it is damaged, copy-protected or holds no text."""
+    """Read a book. Raises Unreadable when it is damaged, copy-protected or holds no text."""
     with opened_document(raw) as archive:
-        package_path = _package_path(archive, raw)
-        package = _xml(archive, package_path, raw)
+        package_path = _package_path(archive)
+        package = _xml(archive, package_path)
         problems: list[Problem] = []
         book = _book(package, raw)
         paragraphs = list(_paragraphs(archive, package, package_path, raw, problems))
@@ -39,10 +38,10 @@ def _paragraphs(
     page: str | None = None
     for path in _spine(package, package_path):
         if path in protected:
-            raise SourceError(f"{raw.origin} is copy-protected", "Give a copy without protection.")
+            raise Unreadable("copy-protected", "Give a copy without protection.")
         try:
             text, _ = decode(Raw(path, unpacked(archive, path)))
-        except (KeyError, SourceError) as error:
+        except (KeyError, Unreadable) as error:
             problems.append(
                 Problem(raw.origin, None, f"its chapter {path[:100]!r} cannot be read: {error}", "Save the book again.")
             )
@@ -76,10 +75,10 @@ def _spine(package: Any, package_path: str) -> Iterator[str]:
     folder = posixpath.dirname(package_path)
     items = {
         item.get("id"): posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
-        for item in package.iter("{*}item")
+        for item in package.findall(".//{*}item")
         if "html" in (item.get("media-type") or "") and "nav" not in (item.get("properties") or "").split()
     }
-    for reference in package.iter("{*}itemref"):
+    for reference in package.findall(".//{*}itemref"):
         path = items.get(reference.get("idref"))
         if path and reference.get("linear") != "no":
             yield path
@@ -87,10 +86,10 @@ def _spine(package: Any, package_path: str) -> Iterator[str]:
 
 def _book(package: Any, raw: Raw) -> Book:
     def first(name: str) -> str:
-        found = next((element.text or "" for element in package.iter(f"{{*}}{name}")), "")
+        found = next((element.text or "" for element in package.findall(f".//{{*}}{name}")), "")
         return " ".join(cleansed(found)[0].split())
 
-    creators = [" ".join((element.text or "").split()) for element in package.iter("{*}creator")]
+    creators = [" ".join((element.text or "").split()) for element in package.findall(".//{*}creator")]
     named = [creator for creator in creators if expert(creator).name]
     date = _DATE.match(first("date"))
     return Book(
@@ -101,11 +100,11 @@ def _book(package: Any, raw: Raw) -> Book:
     )
 
 
-def _package_path(archive: zipfile.ZipFile, raw: Raw) -> str:
-    container = _xml(archive, _CONTAINER, raw)
-    path = next((root.get("full-path") for root in container.iter("{*}rootfile")), None)
+def _package_path(archive: zipfile.ZipFile) -> str:
+    container = _xml(archive, _CONTAINER)
+    path = next((root.get("full-path") for root in container.findall(".//{*}rootfile")), None)
     if not path:
-        raise SourceError(f"{raw.origin} names no package file", "Save the book again.")
+        raise Unreadable("names no package file", "Save the book again.")
     return str(path)
 
 
@@ -116,7 +115,7 @@ def _protected(archive: zipfile.ZipFile) -> set[str]:
     return {unquote(path) for path in re.findall(r"CipherReference[^>]{0,200}URI=\"([^\"]{1,500})\"", listed)}
 
 
-def _xml(archive: zipfile.ZipFile, path: str, raw: Raw) -> Any:
+def _xml(archive: zipfile.ZipFile, path: str) -> Any:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
@@ -125,6 +124,6 @@ def _xml(archive: zipfile.ZipFile, path: str, raw: Raw) -> Any:
     try:
         return fromstring(unpacked(archive, path))
     except KeyError as error:
-        raise SourceError(f"{raw.origin} is no EPUB: {path[:100]} is missing", "Save the book again.") from error
+        raise Unreadable(f"no EPUB: {path[:100]} is missing", "Save the book again.") from error
     except (DefusedXmlException, ParseError, ValueError, LookupError) as error:
-        raise SourceError(f"{raw.origin}: {path[:100]} cannot be read: {error}", "Save the book again.") from error
+        raise Unreadable(f"{path[:100]} cannot be read: {error}", "Save the book again.") from error

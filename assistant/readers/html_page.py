@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.errors import SourceError
 from assistant.readers.fields import is_address
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, joined
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden
 from assistant.readers.names import Expert
 from assistant.readers.qa_schema import Asked, Facts, Reply, asked_in, facts_in, json_ld, microdata
@@ -25,7 +24,7 @@ _OPENING = 60  # characters of an answer by which it is found on the page
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a page. Raises SourceError when it is not text."""
+    """Read a page. Raises Unreadable when it is not text."""
     text, problems = _decoded(raw)
     soup = parsed(text)
     scripts = [script.get_text() for script in soup.find_all("script", type=re.compile(r"ld\+json", re.IGNORECASE))]
@@ -199,7 +198,7 @@ def _from_sight(lines: list[Block], title: str, raw: Raw) -> Loaded:
     if not question and body:
         question, body = body[0].text, body[1:]
     if not question or not body:
-        raise SourceError(f"{raw.origin} shows no question with an answer", "Save the whole page, or remove the file.")
+        raise Unreadable("shows no question with an answer", "Save the whole page, or remove the file.")
     return _page(question, body, raw)
 
 

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
 
+from assistant.errors import SourceError
 from assistant.schema import AuthorType, Document, Source, SourceKind, Tier, Wording
 
 
@@ -24,6 +25,14 @@ class Raw:
     @property
     def suffix(self) -> str:
         return PurePosixPath(self.origin).suffix.lower()
+
+
+class Unreadable(SourceError):
+    """A file that is refused whole. The message says why, not which file: whoever catches it knows."""
+
+    def __init__(self, message: str, cure: str, line: int | None = None) -> None:
+        super().__init__(message, cure)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,14 @@ def joined(parts: Iterable[Loaded]) -> Loaded:
 
 def to_json(loaded: Loaded) -> str:
     """The result as text, to hand it from one process to another."""
-    return json.dumps(asdict(loaded))
+    # Not asdict, which copies every value: it takes longer than reading the file.
+    return json.dumps(
+        {
+            "documents": [{**vars(document), "source": vars(document.source)} for document in loaded.documents],
+            "links": [vars(link) for link in loaded.links],
+            "problems": [vars(problem) for problem in loaded.problems],
+        }
+    )
 
 
 def from_json(text: str) -> Loaded:

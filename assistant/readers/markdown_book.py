@@ -18,7 +18,7 @@ _IDENTIFIED = re.compile(r"(.*?)\s*\{#([A-Za-z0-9][\w.-]*)\}")
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a book. What cannot be used is named in the problems; the rest is kept. Raises SourceError."""
+    """Read a book. What cannot be used is named in the problems; the rest is kept. Raises Unreadable."""
     text, problems = decode(raw)
     text, comments = without_comments(text, raw.origin)
     found = [*problems, *comments]

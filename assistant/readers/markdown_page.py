@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass, replace
 
 from assistant.readers.fields import Block, read_block, split_front_matter
-from assistant.readers.loaded import Loaded, Problem, Raw
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 from assistant.readers.sources import SOURCE_FIELDS, source_of
 from assistant.readers.text import decode, is_cut, lacks_list, page_of, slug, unwrapped
 from assistant.schema import Document, Source, SourceKind
 
 UNNAMED = "unnamed"
+MOST_SECTIONS = 2000  # headings of one file
 
 PAGE_FIELDS = ("question", "also_asked", "topics", "body_parts", "dispute", "disclaimer")
 ANSWER_FIELDS = (*SOURCE_FIELDS, "view", "urgent", "truncated", "gaps")
@@ -31,7 +32,7 @@ class Section:
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a question page. What cannot be used is named in the problems; the rest is kept. Raises SourceError."""
+    """Read a question page. What cannot be used is named in the problems; the rest is kept. Raises Unreadable."""
     text, problems = decode(raw)
     text, comments = without_comments(text, raw.origin)
     found = [*problems, *comments]
@@ -59,10 +60,12 @@ def read(raw: Raw) -> Loaded:
             Problem(raw.origin, body_line, "the page holds no answer", "Add '## <name>' with its fields and text.")
         )
     documents: list[Document] = []
+    taken: set[str] = set()
     for section in sections:
-        document = _answer(section, page, raw, found, {document.id for document in documents})
+        document = _answer(section, page, raw, found, taken)
         if document:
             documents.append(document)
+            taken.add(document.id)
     return Loaded(tuple(documents), (), tuple(found))
 
 
@@ -84,6 +87,8 @@ def split_sections(body: str, first_line: int, heading: re.Pattern[str]) -> tupl
             opening = number
     if start:
         sections.append(Section(title, start, tuple(lines)))
+    if len(sections) > MOST_SECTIONS:
+        raise Unreadable(f"{len(sections):,} headings, more than {MOST_SECTIONS:,}", "Split it into several files.")
     return opening, sections
 
 

@@ -9,15 +9,16 @@ from typing import Any
 from assistant.readers.text import arranged, cleansed
 
 _NEVER_SEEN = frozenset(
-    {"script", "style", "template", "noscript", "head", "title", "meta", "link", "iframe", "object", "embed", "svg", "math",
-     "canvas", "audio", "video", "select", "datalist", "input", "textarea", "button", "map", "dialog", "rp", "rt"}
+    {"script", "style", "template", "noscript", "head", "title", "meta", "link", "iframe", "object", "embed", "svg",
+     "math", "canvas", "audio", "video", "select", "datalist", "input", "textarea", "button", "map", "dialog", "rp",
+     "rt"}
 )  # fmt: skip
 _FURNITURE = frozenset({"nav", "aside", "form", "menu"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     {"address", "article", "blockquote", "body", "caption", "center", "details", "div", "dl", "dt", "dd", "fieldset",
-     "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table",
-     "tbody", "thead", "tr", "ul", *_HEADINGS}
+     "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary",
+     "table", "tbody", "thead", "tr", "ul", *_HEADINGS}
 )  # fmt: skip
 _QUESTION_TAGS = frozenset({"dt", "summary", "legend"})
 _HIDING = re.compile(
@@ -70,7 +71,7 @@ class _Line:
 
 
 def parsed(markup: str) -> Any:
-    """The document as a tree (a BeautifulSoup object), with everything nobody sees taken out but the JSON-LD scripts."""
+    """The document as a tree, a BeautifulSoup object."""
     from bs4 import BeautifulSoup
 
     return BeautifulSoup(markup, "html.parser")
@@ -84,11 +85,11 @@ def strip_hidden(soup: Any) -> int:
     doomed = []
     count = 0
     for element in soup.find_all(True):
-        if element.name in _NEVER_SEEN or element.name in _FURNITURE:
+        if element.name in _NEVER_SEEN or element.name in _FURNITURE or _is_page_footer(element):
             doomed.append(element)
         elif _is_hidden(element, hidden_selectors):
             doomed.append(element)
-            count += 1
+            count += any(len(text.split()) > 3 for text in element.strings)
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         count += bool(len(comment.split()) > 3)
         comment.extract()
@@ -199,6 +200,11 @@ def _is_hidden(element: Any, selectors: set[str]) -> bool:
         return False
     own = {f".{name}" for name in names} | {f"#{attributes.get('id')}"}
     return bool(selectors & (own | {f"{element.name}{part}" for part in own}))
+
+
+def _is_page_footer(element: Any) -> bool:
+    # The footer of an article or a quotation names who said it.
+    return element.name == "footer" and element.find_parent(["article", "blockquote", "main", "li"]) is None
 
 
 def _hiding_rules(style: str) -> Iterator[str]:

@@ -7,8 +7,7 @@ show them; letters are left as they are, and the source says where apostrophes a
 import re
 from typing import Any
 
-from assistant.errors import SourceError
-from assistant.readers.loaded import Link, Loaded, Problem, Raw
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
 from assistant.readers.text import arranged, cleansed, folded, invisible_problem, lacks_list, slug
 from assistant.schema import AuthorType, Document, Source, Tier
 
@@ -35,7 +34,7 @@ _LOST_APOSTROPHE = re.compile(
 
 
 def read(raw: Raw) -> Loaded:
-    """Read one file of the set. Raises SourceError when it is not such a file."""
+    """Read one file of the set. Raises Unreadable when it is not such a file."""
     root = _parsed(raw)
     source_name = root.get("source") or "MedQuAD"
     publisher = _PUBLISHERS.get(source_name, source_name)
@@ -80,7 +79,7 @@ def read(raw: Raw) -> Loaded:
 
 
 def laid_out(answer: str) -> str:
-    """An answer of the set as paragraphs and list items, a line each; a list that is repeated as text is dropped once."""
+    """An answer of the set as paragraphs and list items, a line each; the text that repeats a list is dropped."""
     lines: list[tuple[str, bool]] = []
     gap = False
     for line in _LABEL.sub("", answer.strip(), count=1).split("\n"):
@@ -145,20 +144,11 @@ def _parsed(raw: Raw) -> Any:
     try:
         root = fromstring(raw.data, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise SourceError(
-            f"{raw.origin} declares a document type or entities", "Remove the <!DOCTYPE ...> part."
-        ) from error
+        raise Unreadable("declares a document type or entities", "Remove the <!DOCTYPE ...> part.") from error
     except ParseError as error:
-        line = error.position[0]
-        raise SourceError(
-            f"{raw.origin}:{line} is not well-formed XML: {error}", "Mend it, or fetch it again."
-        ) from error
+        raise Unreadable(f"not well-formed XML: {error}", "Mend it, or fetch it again.", error.position[0]) from error
     except (ValueError, LookupError) as error:
-        raise SourceError(
-            f"{raw.origin} is in an encoding that cannot be read: {error}", "Save it as UTF-8."
-        ) from error
+        raise Unreadable(f"in an encoding that cannot be read: {error}", "Save it as UTF-8.") from error
     if root.tag not in ("Document", "doc"):
-        raise SourceError(
-            f"{raw.origin} is XML with the root <{str(root.tag)[:40]}>, not MedQuAD", "Give a MedQuAD file."
-        )
+        raise Unreadable(f"XML with the root <{str(root.tag)[:40]}>, not MedQuAD", "Give a MedQuAD file.")
     return root

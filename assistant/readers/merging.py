@@ -86,16 +86,16 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _without_superseded(documents: list[Document], problems: list[Problem]) -> list[Document]:
     """Drop each teaser whose whole answer is there."""
+    teased = {same_question(document.question) for document in documents if document.source.kind is SourceKind.TEASER}
     full: dict[str, list[str]] = defaultdict(list)
     for document in documents:
-        if document.source.kind is SourceKind.ANSWER:
-            full[same_question(document.question)].append(folded(document.text))
+        if document.source.kind is SourceKind.ANSWER and teased and (key := same_question(document.question)) in teased:
+            full[key].append(folded(document.text))
     kept = []
     for document in documents:
-        opening = folded(without_cut(document.text))
-        if document.source.kind is SourceKind.TEASER and any(
-            text.startswith(opening) for text in full[same_question(document.question)]
-        ):
+        answers = full[same_question(document.question)] if document.source.kind is SourceKind.TEASER else []
+        opening = folded(without_cut(document.text)) if answers else ""
+        if any(text.startswith(opening) for text in answers):
             what = f"the cut-off entry {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
             problems.append(Problem(document.origin, None, what, "Nothing needs doing."))
         else:

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.errors import SourceError
 from assistant.readers.docx import believed_author
-from assistant.readers.loaded import Loaded, Problem, Raw
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 from assistant.readers.page_lines import Line, assembled, headings_by_size, without_furniture
 from assistant.readers.sections import Book, read_sections
 from assistant.readers.text import cleansed, folded
@@ -31,7 +30,7 @@ class Mark:
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a book. Raises SourceError when it is damaged, locked or holds no text."""
+    """Read a book. Raises Unreadable when it is damaged, locked or holds no text."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -44,15 +43,13 @@ def read(raw: Raw) -> Loaded:
     try:
         reader = PdfReader(io.BytesIO(raw.data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise SourceError(f"{raw.origin} is locked with a password", "Give a copy without a password.")
+            raise Unreadable("locked with a password", "Give a copy without a password.")
         count = len(reader.pages)
         if count > MOST_PAGES:
-            raise SourceError(f"{raw.origin} has {count:,} pages, more than {MOST_PAGES:,}", "Split it.")
+            raise Unreadable(f"has {count:,} pages, more than {MOST_PAGES:,}", "Split it.")
         labels = _labels(reader, count)
     except broken as error:
-        raise SourceError(
-            f"{raw.origin} is no whole PDF: {error}", "Save it again, or print it to a new PDF."
-        ) from error
+        raise Unreadable(f"no whole PDF: {error}", "Save it again, or print it to a new PDF.") from error
     pages: list[list[Line]] = []
     for number in range(count):
         try:

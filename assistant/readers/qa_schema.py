@@ -74,7 +74,7 @@ def asked_in(nodes: list[Any]) -> list[Asked]:
 
 
 def facts_in(nodes: list[Any]) -> Facts:
-    """Publisher and dates as the page node gives them. dateCreated is left out: some sites write the time of the visit."""
+    """Publisher and dates as the page gives them. Not dateCreated: some sites write the time of the visit."""
     for node in nodes:
         if any(_is(node, kind) for kind in _PAGE_TYPES):
             publisher = node.get("publisher")

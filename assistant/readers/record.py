@@ -58,7 +58,7 @@ class Record:
 
     values: Mapping[str, Any]
     line: int | None
-    place: str  # "line 4", "record 3": for messages
+    place: str  # how messages begin: "record 3: ", or empty where the line says enough
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Harvest:
         self.problems.append(Problem(self.origin, line, what, cure))
 
     def refuse(self, record: Record, what: str, cure: str) -> None:
-        self.complain(record.line, f"{record.place}: {what}", cure)
+        self.complain(record.line, record.place + what, cure)
 
 
 def field_of(name: str) -> str | None:

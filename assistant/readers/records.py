@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from assistant.errors import SourceError
-from assistant.readers.loaded import Loaded, Raw
+from assistant.readers.loaded import Loaded, Raw, Unreadable
 from assistant.readers.record import NAMES, Harvest, Record, field_of, take
 from assistant.readers.text import decode, invisible_problem
 
-Found = tuple[int | None, str, Any]  # line, place for messages, value
+Found = tuple[int | None, str, Any]  # line, how messages name the record, value
 
 _ANSWERS = ("answers", "responses")
 _LISTS = ("records", "questions", "data", "items", "entries", "qa", "faq", "faqs", "results")
@@ -22,7 +21,7 @@ _LARGEST_CELL = 5_000_000  # characters
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a file of records. Raises SourceError when there is no record in it at all."""
+    """Read a file of records. Raises Unreadable when there is no record in it at all."""
     text, problems = decode(raw)
     harvest = Harvest(raw.origin, problems=list(problems))
     ignored: dict[str, None] = {}
@@ -49,14 +48,12 @@ def _lines(text: str, harvest: Harvest) -> Iterator[Found]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        place = f"line {number}"
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            what = f"{place}: not JSON: {_reason(error)}"
-            harvest.complain(number, what, "Write one JSON object a line.")
+            harvest.complain(number, f"not JSON: {_reason(error)}", "Write one JSON object a line.")
             continue
-        yield number, place, value
+        yield number, "", value
 
 
 def _objects(text: str, harvest: Harvest) -> Iterator[Found]:
@@ -64,15 +61,12 @@ def _objects(text: str, harvest: Harvest) -> Iterator[Found]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        place = f"{harvest.origin}:{line}" if line else harvest.origin
-        raise SourceError(
-            f"{place} is not JSON: {_reason(error)}", "Mend it there, or write one JSON object a line."
-        ) from error
+        raise Unreadable(f"not JSON: {_reason(error)}", "Mend it, or write one JSON object a line.", line) from error
     if isinstance(data, dict):
         named = next((data[name] for name in _LISTS if isinstance(data.get(name), list)), None)
         data = named if named is not None else [data]
     for number, value in enumerate(data if isinstance(data, list) else [data], 1):
-        yield None, f"record {number}", value
+        yield None, f"record {number}: ", value
 
 
 def _rows(text: str, harvest: Harvest) -> Iterator[Found]:
@@ -97,17 +91,17 @@ def _rows(text: str, harvest: Harvest) -> Iterator[Found]:
             header = [cell.strip() for cell in row]
             if not {"question", "answer"} <= {field_of(name) for name in header}:
                 cure = "Name the columns in the first row: question, answer, expert, ..."
-                raise SourceError(f"{harvest.origin}: no columns for question and answer in the first row", cure)
+                raise Unreadable("no columns for question and answer in the first row", cure, line)
         elif len(row) > len(header):
-            what = f"line {line}: {len(row)} cells under {len(header)} headings"
+            what = f"{len(row)} cells under {len(header)} headings"
             harvest.complain(line, what, "Put a text that holds the separator into quotes.")
         else:
-            yield line, f"line {line}", dict(zip(header, row, strict=False))
+            yield line, "", dict(zip(header, row, strict=False))
 
 
 def _records(value: Any, line: int | None, place: str, harvest: Harvest, ignored: dict[str, None]) -> Iterator[Record]:
     if not isinstance(value, dict):
-        what = f"{place}: not a record but {type(value).__name__}"
+        what = f"{place}not a record but {type(value).__name__}"
         harvest.complain(line, what, 'Write it as {"question": ..., "answer": ...}.')
         return
     own, answers = _fields(value, ignored)
@@ -116,7 +110,7 @@ def _records(value: Any, line: int | None, place: str, harvest: Harvest, ignored
         return
     for number, answer in enumerate(answers, 1):
         inner = _fields(answer, ignored)[0] if isinstance(answer, dict) else {"answer": answer}
-        yield Record({**own, **inner}, line, f"{place}, answer {number}")
+        yield Record({**own, **inner}, line, f"{place}answer {number}: ")
 
 
 def _fields(value: Mapping[str, Any], ignored: dict[str, None]) -> tuple[dict[str, Any], list[Any] | None]:

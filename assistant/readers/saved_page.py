@@ -58,7 +58,7 @@ class Given:
 
 
 def read(raw: Raw) -> Loaded:
-    """Read a saved page. Front matter at its top may say where it comes from. Raises SourceError."""
+    """Read a saved page. Front matter at its top may say where it comes from. Raises Unreadable."""
     text, problems = decode(raw)
     if re.search(r"<(?:script|style|div|span|html|body|iframe)\b", text, re.IGNORECASE):
         what = "HTML in a plain-text page; it was refused"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from assistant.readers.loaded import Loaded, Problem, Raw
 from assistant.readers.names import UNNAMED_EXPERT, Expert
-from assistant.readers.text import is_item, lacks_list, page_of, slug
+from assistant.readers.text import folded, is_item, lacks_list, page_of, slug
 from assistant.schema import AuthorType, Document, Source, SourceKind
 
 _SKIPPED = re.compile(
@@ -73,7 +73,8 @@ def _sections(paragraphs: Iterable[Paragraph], title: str) -> Iterator[_Section]
             yield section
             headings = {level: text for level, text in headings.items() if level < paragraph.level}
             headings[paragraph.level] = paragraph.text
-            section = _Section(tuple(headings.values()))
+            path = tuple(headings.values())
+            section = _Section(path[1:] if len(path) > 1 and folded(path[0]) == folded(title) else path)
         elif not _LEADERS.search(paragraph.text):
             section.paragraphs.append(paragraph)
     yield section

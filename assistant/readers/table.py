@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assistant.errors import SourceError
 from assistant.readers import (
     archive,
     docx,
@@ -17,7 +16,7 @@ from assistant.readers import (
     saved_page,
 )
 from assistant.readers.fields import split_front_matter
-from assistant.readers.loaded import Loaded, Raw
+from assistant.readers.loaded import Loaded, Raw, Unreadable
 from assistant.readers.text import decode
 
 Reader = Callable[[Raw], Loaded]
@@ -54,15 +53,15 @@ _BINARY = frozenset({PDF, EPUB, WORD, ARCHIVE})
 
 
 def format_of(raw: Raw) -> Format:
-    """The format of a file, by its first bytes where they tell, else by its suffix. Raises SourceError for others."""
+    """The format of a file, by its first bytes where they tell, else by its suffix. Raises Unreadable for others."""
     named = next((known for known in FORMATS if raw.suffix in known.suffixes), None)
     chosen = _by_content(raw, named) or (named if named not in _BINARY else None)
     if chosen:
         return chosen
     if named:
-        raise SourceError(f"{raw.origin} is called {raw.suffix} but is no {named.name}", "Give it its own suffix.")
-    what = f"{raw.origin}: no reader for {raw.suffix or 'a file without a suffix'!r}"
-    raise SourceError(what, f"Formats: {suffixes()}.")
+        raise Unreadable(f"called {raw.suffix} but is no {named.name}", "Give it its own suffix.")
+    what = f"no reader for {raw.suffix or 'a file without a suffix'!r}"
+    raise Unreadable(what, f"Formats: {suffixes()}.")
 
 
 def suffixes() -> str:

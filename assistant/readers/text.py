@@ -10,8 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from assistant.errors import SourceError
-from assistant.readers.loaded import Problem, Raw
+from assistant.readers.loaded import Problem, Raw, Unreadable
 
 # Suffixes whose files are so often saved by old desktop programs that Windows-1252 is worth a try.
 OLD_ENCODINGS = frozenset({".txt", ".html", ".htm"})
@@ -23,16 +22,16 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 _MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
-_CUT = re.compile(r"\s*\.\.\.$")
-_SOFT_CUT = re.compile(r"\s*(?:\.\.\.|…)$")
+_CUT = "..."
+_SOFT_CUT = (_CUT, "…")
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 
 
 def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
-    """The file's text with ``\\n`` line ends and no invisible characters. Raises SourceError when it is not text."""
+    """The file's text with ``\\n`` line ends and no invisible characters. Raises Unreadable when it is not text."""
     text, problems = _decoded(raw)
     if "\x00" in text and text.count("\x00") * 10 > len(text):
-        raise SourceError(f"{raw.origin} is not text: {text.count(chr(0))} NUL characters", "Save it as UTF-8 text.")
+        raise Unreadable(f"not text: {text.count(chr(0))} NUL characters", "Save it as UTF-8 text.")
     cleaned, removed = cleansed(text)
     if removed:
         problems = (*problems, invisible_problem(raw.origin, removed))
@@ -45,21 +44,19 @@ def _decoded(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
         try:
             return data.decode("utf-16"), ()
         except UnicodeDecodeError as error:
-            raise SourceError(f"{raw.origin} is not whole UTF-16: {error.reason}", "Save it as UTF-8 text.") from error
+            raise Unreadable(f"not whole UTF-16: {error.reason}", "Save it as UTF-8 text.") from error
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         if raw.suffix not in OLD_ENCODINGS:
-            raise SourceError(f"{raw.origin}:{line} is not UTF-8 ({error.reason})", "Save it as UTF-8 text.") from error
+            raise Unreadable(f"not UTF-8 ({error.reason})", "Save it as UTF-8 text.", line) from error
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise SourceError(f"{raw.origin}:{line} is neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.") from error
+        raise Unreadable("neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.", line) from error
     if sum(character < " " and character not in "\t\n\r\x0c" for character in text) * 50 > len(text):
-        raise SourceError(
-            f"{raw.origin} is not text but binary data", "Give it the suffix of its format, or remove it."
-        )
+        raise Unreadable("not text but binary data", "Give it the suffix of its format, or remove it.")
     what = "not UTF-8; read as Windows-1252, so quotes and accents may be wrong"
     return text, (Problem(raw.origin, line, what, "Check the text, then save it as UTF-8."),)
 
@@ -86,11 +83,15 @@ def is_item(line: str) -> bool:
 
 def is_cut(text: str, soft: bool = False) -> bool:
     """Whether the text breaks off with three dots. ``soft``: so does the single character, where cuts are usual."""
-    return (_SOFT_CUT if soft else _CUT).search(text) is not None
+    return text.rstrip().endswith(_SOFT_CUT if soft else _CUT)
 
 
 def without_cut(text: str) -> str:
-    return _SOFT_CUT.sub("", text)
+    """The text without the dots that mark where it breaks off."""
+    whole = text.rstrip()
+    for mark in _SOFT_CUT:
+        whole = whole.removesuffix(mark)
+    return whole.rstrip()
 
 
 def lacks_list(text: str) -> bool:

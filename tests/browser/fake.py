@@ -1,4 +1,7 @@
-"""A stand-in for the assistant with one answer of every kind, served like the real one: python -m tests.browser.fake PORT."""
+"""A stand-in for the assistant with one answer of every kind, served like the real one.
+
+    python -m tests.browser.fake PORT FEEDBACK_FILE        (port 0 takes a free one; the address is written to stdout)
+"""
 
 import sys
 from collections.abc import Sequence
@@ -80,14 +83,16 @@ EVIL = Source(
 AVOID = "What should I avoid when doing the gluteal pumps exercise?"
 LEAD_IN = "Here are some things to avoid when doing the gluteal pumps exercise:"
 BACK = (
-    "You may find your back arches in order to bring your leg up higher. If this happens, stabilize your spine by drawing"
-    " your belly button in, or don't raise the leg up quite so high."
+    "You may find your back arches in order to bring your leg up higher. If this happens, stabilize your spine by"
+    " drawing your belly button in, or don't raise the leg up quite so high."
 )
 CRAMP = (
-    "If your hamstrings cramp or fatigue, you're lifting using your hamstrings instead of your gluteals. Focus on pulling"
-    " your leg up by squeezing your rear-end muscles."
+    "If your hamstrings cramp or fatigue, you're lifting using your hamstrings instead of your gluteals. Focus on"
+    " pulling your leg up by squeezing your rear-end muscles."
 )
-OPENING = "Gluteal pumps restore strength to the gluteus maximus. Gluteal strength is critical for hip and knee mechanics."
+OPENING = (
+    "Gluteal pumps restore strength to the gluteus maximus. Gluteal strength is critical for hip and knee mechanics."
+)
 DOCUMENTS = (
     Document(
         "t01.rick-olderman",
@@ -120,7 +125,7 @@ DOCUMENTS = (
         body_parts=("abdomen",),
     ),
     Document("b01.blurb", "b01", "Fixing You: Hip & Knee Pain", "The book covers hip and knee pain.", BLURB),
-    Document("x01.evil", "x01", f"Is this safe? {HOSTILE}", f"{HOSTILE} Second sentence. {HOSTILE}", EVIL, topics=(HOSTILE,)),
+    Document("x01.evil", "x01", f"Is this safe? {HOSTILE}", f"{HOSTILE} Second sentence.", EVIL, topics=(HOSTILE,)),
     *(
         Document(f"p{n:02}.who", f"p{n:02}", f"Practice question {n}?", f"Practice answer {n}.", UNNAMED)
         for n in range(30)
@@ -137,21 +142,19 @@ EXAMPLES = (
 
 
 class FakeAssistant:
-    """Answers by what the question contains; remembers the history it was given last."""
+    """Answers by what the question contains."""
 
     build = "20260101T000000Z"
-
-    def __init__(self) -> None:
-        self.history: tuple[str, ...] = ()
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         if not isinstance(question, str) or not question.strip():
             raise QuestionError("the question is empty", "Type a question, such as: Do knee braces work?")
         if len(question) > 2000:
-            raise QuestionError(f"the question has {len(question):,} characters; at most 2,000 can be read", "Shorten it.")
+            raise QuestionError(f"the question has {len(question):,} characters; at most 2,000 can be read")
         if "crash" in question:
             raise RuntimeError("secret detail")
-        self.history = tuple(history)
+        if "before" in question:  # shows what it was told of the conversation
+            return Answer(AnswerKind.ABSTAINED, question, related=tuple(history))
         return answer_to(question)
 
     def document(self, id: str) -> Document:
@@ -181,7 +184,8 @@ def answer_to(question: str) -> Answer:
         notice = Notice("A question for a professional who knows you", ("Ask a doctor or pharmacist about doses.",))
         return Answer(AnswerKind.ABSTAINED, question, related=EXAMPLES[:2], notice=notice)
     if "hostile" in asked or "<" in question:
-        return _quoting(AnswerKind.PARTIAL, question, ((4, HOSTILE, Role.SENTENCE),), missing=(HOSTILE,), related=(HOSTILE,))
+        picked = ((4, HOSTILE, Role.SENTENCE),)
+        return _quoting(AnswerKind.PARTIAL, question, picked, missing=(HOSTILE,), related=(HOSTILE,))
     if "blurb" in asked:
         return _quoting(AnswerKind.ANSWERED, question, ((3, DOCUMENTS[3].text, Role.SENTENCE),))
     return _whole_answer(question)
