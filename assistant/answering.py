@@ -115,7 +115,7 @@ class Assistant:
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
-        statements, citations = verified(retriever.catalog, quotes)
+        statements, citations = verified(retriever.catalog, extraction.first(quotes, self._settings.statements))
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
         shown = " ".join(statement.text for statement in statements)

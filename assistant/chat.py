@@ -197,7 +197,7 @@ def _wire_browsing(dialogue: Dialogue, parts: _Parts) -> None:
         choices = (shelf.experts, shelf.topics, shelf.body_parts)
         return [*(gr.Dropdown(list(names), value=ANY) for names in choices), dialogue.browse(Filter(), CARDS)]
 
-    changes = [parts.search.input, *(picker.input for picker in parts.pickers)]
+    changes = [parts.search.change, *(picker.input for picker in parts.pickers)]
     gr.on(changes, found, sought, parts.cards, trigger_mode="always_last", **QUIETLY)
     parts.cards.more(more, sought, parts.cards, **QUIETLY)
     parts.tabs.select(fill, None, [*parts.pickers, parts.cards], **QUIETLY)

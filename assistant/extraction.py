@@ -70,3 +70,13 @@ def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote
     return Quote(entry.document.id, tuple(sorted(chosen)))
 
 
+
+
+def first(quotes: Sequence[Quote], sentences: int) -> list[Quote]:
+    """Return the quotes that fit into about ``sentences`` sentences; the last is not broken off, and the first always shown."""
+    shown: list[Quote] = []
+    for quote in quotes:
+        if sum(len(one.positions) for one in shown) >= sentences:
+            break
+        shown.append(quote)
+    return shown

@@ -28,6 +28,7 @@ from assistant.vocabulary import Reading, Spelling, read
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
 LEXICAL_WEIGHT = 0.04
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
+UNNAMED = 0.05
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
 RESCORED = 48  # candidates whose scores are computed exactly
 
@@ -121,8 +122,9 @@ def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexica
 
 
 def _demotion(entry: Entry) -> float:
-    """An expert's answer goes before a book, and both before what was cut off or written to sell."""
-    return DEMOTED[entry.document.source.kind]
+    """An expert's answer goes before a book, and both before what was cut off or written to sell; names before no name."""
+    source = entry.document.source
+    return DEMOTED[source.kind] + (0.0 if source.author else UNNAMED)
 
 
 def lexical_share(query: Query, present: AbstractSet[str], lexical: LexicalIndex) -> float:

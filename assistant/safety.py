@@ -24,6 +24,7 @@ BESIDE = 8  # words within which a softening group counts
 NEGATION_REACH = 7  # words after a negation that it can take away
 REMEMBERED_TURNS = 4  # earlier questions that count
 LONGEST_REPAIRED = 16  # letters
+NEGATIONS = frozenset("no not isnt arent wasnt werent without never nor neither".split())
 MASKED = "\x00"
 
 
@@ -259,13 +260,22 @@ def _ends(phrase: Phrase, tokens: Sequence[Token], at: int) -> int:
         following: list[int] = []
         for p in positions:
             if slot.gap or slot.optional:
-                following += range(p, p + slot.gap + 1)
+                following += _skipping(tokens, p, slot.gap)
             if p < len(tokens) and tokens[p].sentence == tokens[at].sentence and _fits(slot, tokens[p].word):
                 following.append(p + 1)
         positions = sorted(set(following))
         if not positions:
             return -1
     return next((p for p in positions if p <= len(tokens) and tokens[p - 1].sentence == tokens[at].sentence), -1)
+
+
+def _skipping(tokens: Sequence[Token], start: int, most: int) -> Iterator[int]:
+    """Positions that a gap may reach; it never skips a negation: 'calf ... swollen' is not in 'calf is not swollen'."""
+    yield start
+    for at in range(start, min(start + most, len(tokens))):
+        if tokens[at].word in NEGATIONS:
+            return
+        yield at + 1
 
 
 def _fits(slot: Slot, word: str) -> bool:
@@ -291,17 +301,34 @@ class PhraseBook:
                     self._by_first.setdefault(first, []).append((name, phrase))
 
     def find(self, tokens: Sequence[Token]) -> dict[str, list[Match]]:
-        """Every place of every group, in order of start."""
+        """Every place of every group, in order of start; each place as long as its longest phrase."""
         found: dict[str, list[Match]] = {}
+        possible = self._possible(tokens)
         for at, token in enumerate(tokens):
             ends: dict[str, int] = {}
-            numeric = self._by_first.get("NUM", []) if token.word[0].isdigit() else []
-            for name, phrase in [*self._by_first.get(token.word, ()), *numeric]:
+            for name, phrase in possible[token.word]:
                 ends[name] = max(ends.get(name, -1), _ends(phrase, tokens, at))
             for name, end in ends.items():
                 if end > at:
                     found.setdefault(name, []).append(Match(at, end, token.turn))
         return found
+
+    def _possible(self, tokens: Sequence[Token]) -> dict[str, list[tuple[str, Phrase]]]:
+        """By first word, the phrases whose words all occur somewhere in the text: few, so that long texts stay cheap."""
+        words = {token.word for token in tokens}
+        return {first: [p for p in self._starting(first) if _all_occur(p[1], words)] for first in words}
+
+    def _starting(self, first: str) -> Iterator[tuple[str, Phrase]]:
+        yield from self._by_first.get(first, ())
+        if first[0].isdigit():
+            yield from self._by_first.get("NUM", ())
+
+
+def _all_occur(phrase: Phrase, words: set[str]) -> bool:
+    for slot in phrase[1:]:
+        if slot.words.isdisjoint(words) and not (slot.gap or slot.optional or "NUM" in slot.words):
+            return False
+    return True
 
 
 # Rules
@@ -348,6 +375,7 @@ class Rule:
 class Rulebook:
     book: PhraseBook
     frames: PhraseBook
+    idioms: PhraseBook
     speller: Speller
     rewrites: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
     sites: frozenset[str]
@@ -394,7 +422,8 @@ def rulebook() -> Rulebook:
     raw = _load("urgent.yaml")
     sets = _sets(raw["words"])
     book = PhraseBook({**raw["sites"], **raw["symptoms"], **raw["background"]}, sets)
-    frames = PhraseBook(raw["frames"], sets)
+    frames = PhraseBook({name: cues for name, cues in raw["frames"].items() if name != "idiom"}, sets)
+    idioms = PhraseBook({"idiom": raw["frames"]["idiom"]}, sets)
     rules = tuple(_rule(r) for r in raw["rules"])
     named = {*raw["sites"], *raw["symptoms"], *raw["background"]}
     for rule in rules:
@@ -405,7 +434,8 @@ def rulebook() -> Rulebook:
     return Rulebook(
         book,
         frames,
-        Speller(book.words | frames.words | {w for key in raw["rewrites"] for w in key.split()}, _real_words()),
+        idioms,
+        Speller(book.words | frames.words | idioms.words | {w for key in raw["rewrites"] for w in key.split()}, _real_words()),
         _rewrites(raw["rewrites"]),
         frozenset(raw["sites"]),
         frozenset(raw["background"]),
@@ -452,9 +482,15 @@ def tokenise(turns: Sequence[str], rules: Rulebook) -> list[Token]:
 
 
 def _repaired(text: str, rules: Rulebook) -> list[str | Break]:
+    repaired: dict[str, tuple[str, ...]] = {}
     out: list[str | Break] = []
     for piece in _pieces(text):
-        out.extend((piece,) if isinstance(piece, Break) else rules.speller.repair(piece))
+        if isinstance(piece, Break):
+            out.append(piece)
+            continue
+        if piece not in repaired:
+            repaired[piece] = rules.speller.repair(piece)
+        out.extend(repaired[piece])
     return out
 
 
@@ -602,6 +638,7 @@ class Talk:
         self.now = len(turns) - 1
         self.tokens = self._without_idioms()
         self.matches = rules.book.find(self.tokens)
+        self._counting: dict[tuple[str, ...], list[Match]] = {}
         covered = {
             at
             for group, places in self.matches.items()
@@ -614,13 +651,20 @@ class Talk:
 
     def _without_idioms(self) -> list[Token]:
         tokens = list(self.tokens)
-        for m in self.rules.frames.find(tokens).get("idiom", []):
+        for m in self.rules.idioms.find(tokens).get("idiom", []):
             for at in range(m.start, m.end):
                 tokens[at] = tokens[at]._replace(word=MASKED)
         return tokens
 
     def counting(self, group: str, ignores: Sequence[str]) -> list[Match]:
         """The matches of a group that no frame takes away; sites are never taken away, background may be long past."""
+        if group not in self.matches:
+            return []
+        if (group, *ignores) not in self._counting:
+            self._counting[group, *ignores] = self._unframed(group, ignores)
+        return self._counting[group, *ignores]
+
+    def _unframed(self, group: str, ignores: Sequence[str]) -> list[Match]:
         places = self.matches.get(group, [])
         if group in self.rules.sites:
             return places
@@ -629,6 +673,9 @@ class Talk:
 
     def words(self, match: Match) -> str:
         return " ".join(t.word for t in self.tokens[match.start : match.end])
+
+    def findings(self) -> dict[str, Finding]:
+        return {rule.id: found for rule in self.rules.rules if (found := self.finding(rule))}
 
     def finding(self, rule: Rule) -> Finding | None:
         for way in rule.ways:
@@ -655,6 +702,8 @@ class Talk:
         return []
 
     def _found(self, way: Way, rule: Rule) -> list[Match]:
+        if not all(any(group in self.matches for group in need) for need in way.needs):
+            return []
         behind = [m for group in way.background for m in self.counting(group, rule.ignores)]
         if way.background and not behind:
             return []
@@ -733,15 +782,14 @@ def _apart(a: Match, b: Match) -> int:
 def screen(question: str, history: Sequence[str] = ()) -> Screening:
     """Screen a question with the person's earlier questions: pure, deterministic, no model.
 
+    What was urgent in the turn before stays urgent ("so can I still run?") until the person says that it was seen to.
     Families and signs follow the NHS, NICE-based and specialist pages named with each rule in rules/urgent.yaml.
     """
-    rules = rulebook()
     earlier = list(history)[-REMEMBERED_TURNS:]
-    talk = Talk([*earlier, question], rules)
-    findings = {f.rule: f for rule in rules.rules if (f := talk.finding(rule))}
+    talk = Talk([*earlier, question], rulebook())
+    findings = talk.findings()
     if earlier and not any(m.turn == talk.now for m in talk.frames.cues.get("settled", ())):
-        for carried in screen(earlier[-1], earlier[:-1]).findings:
-            findings.setdefault(carried.rule, carried)
+        findings = Talk(earlier, rulebook()).findings() | findings
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
 
@@ -787,7 +835,7 @@ def scope() -> Scope:
     )
     speller = Speller(urgent.speller.vocabulary | book.words, _real_words())
     reading = Rulebook(
-        book, urgent.frames, speller, urgent.rewrites, frozenset(), frozenset(), (), {}, urgent.sets
+        book, urgent.frames, urgent.idioms, speller, urgent.rewrites, frozenset(), frozenset(), (), {}, urgent.sets
     )
     return Scope(book, ways, raw["texts"], reading)
 

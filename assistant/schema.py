@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 DISCLAIMER = (
     "Important: this content reflects information from various individuals and organisations and may offer alternative or"
@@ -109,12 +110,12 @@ class Document:
         """Key of the question it answers: answers to one question on one page share it."""
         return f"{self.page}#{_digest(self.question)[:8]}"
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """sha256 over everything that is stored: equal hashes need no new work."""
         return _digest(asdict(self))
 
-    @property
+    @cached_property
     def text_hash(self) -> str:
         """sha256 of the text with white space folded: the same answer met on two pages."""
         return _digest(" ".join(self.text.split()).casefold())

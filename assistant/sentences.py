@@ -6,6 +6,7 @@ A list item is one unit whatever it holds, so that a remedy stays with the fault
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.schema import Role, Sentence
 
@@ -23,6 +24,7 @@ _LEANS = re.compile(
 )
 
 
+@lru_cache(maxsize=1000)
 def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
     """Cut ``text`` into sentences in order; spans never overlap and hold no surrounding white space.
 

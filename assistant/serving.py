@@ -4,6 +4,7 @@ The guard stands outside the web framework, so that no route, error page or pref
 """
 
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -101,6 +102,11 @@ def serve(app: App, taken: socket.socket, host: str, ready: Callable[[str], None
             await super().startup(sockets=sockets)
             if self.started:
                 ready(f"http://{shown}:{port}")
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # An open page holds a stream, which is cut here: expected, and no reason for a traceback at Ctrl-C.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets=sockets)
 
     config = uvicorn.Config(
         Guard(app, host),

@@ -349,6 +349,21 @@ def test_confidence_is_judged_on_clear_questions_only(evaluate: Evaluate, settin
     assert values["cited-right"]["low"] == pytest.approx(0.51, abs=0.01)
 
 
+def test_a_crash_counts_as_wholly_mistaken_confidence(evaluate: Evaluate, settings: Settings) -> None:
+    crash = failing(ValueError("odd"))
+    evaluate(engine=FakeEngine(RIGHT | {"back arches": crash, "tax return": crash}))
+    values = report(settings)["summary"]["all"]
+    # q1 counts as 0 and q3 as 1; q2 and q5 stand between them: of three pairs none is in the right order.
+    assert values["AUROC"]["mean"] == 0.0
+    assert values["ECE"]["mean"] == pytest.approx((1.0 + 1.0 + 0.1 + 0.1) / 4)
+
+
+def test_the_whole_set_is_held_to_a_threshold_that_none_of_it_asks_for(evaluate: Evaluate, settings: Settings) -> None:
+    (settings.corpus / GATE).write_text('truncated:\n  gap-stated: ">= 0.5"\n', encoding="utf-8")
+    assert evaluate() == 1
+    assert evaluate("--limit", "5") == 0
+
+
 def test_reports_are_for_their_owner_only(evaluate: Evaluate, settings: Settings) -> None:
     evaluate()
     folder = reports(settings)[0].parent

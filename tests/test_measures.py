@@ -47,6 +47,7 @@ EXAMPLES: dict[str, list[tuple[Observation, float | None]]] = {
     "right": [(seen(COVERED, ANY), 1.0), (seen(COVERED, refusal()), 0.0), (seen(OUTSIDE, refusal()), 1.0)],
     "kind-right": [(seen(COVERED, ANY), 1.0), (seen(COVERED, partial(NAVEL)), 0.0), (seen(URGENT, urgent()), 1.0)],
     "cited-right": [
+        (seen(PARTIAL, partial(LEAD)), 0.0),
         (seen(COVERED, answer(LEAD, RELAX, NAVEL)), 1.0),
         (seen(COVERED, refusal()), 0.0),
         (seen(OUTSIDE, ANY), None),
@@ -66,6 +67,7 @@ EXAMPLES: dict[str, list[tuple[Observation, float | None]]] = {
     "key-precision": [(seen(KEYED, answer(NAVEL, LEAD, RELAX)), 0.5), (seen(KEYED, refusal()), 0.0)],
     "exact-quote": [
         (seen(COVERED, answer(NAVEL, LEAD, RELAX)), 1.0),
+        (seen(COVERED, answer(NAVEL, (OLDERMAN, "raise the leg quite so high."))), 0.0),
         (seen(COVERED, answer((OLDERMAN, OLDERMAN.text))), 1.0),  # two whole sentences
         (seen(COVERED, answer((OLDERMAN, "raise the leg quite so high."))), 0.0),  # the "do not" is dropped
         (seen(COVERED, answer((OLDERMAN, "Pull the navel in"))), 0.0),  # the full stop is dropped

@@ -57,7 +57,7 @@ def _paragraphs(
             if clean:
                 # A mark at the very start of a paragraph says where the paragraph begins.
                 first = marks[0] if marks and block.text.lstrip("-•0123456789. ").startswith("\ue000") else before
-                yield Paragraph(clean, min(block.level, 6), first or page, page)
+                yield Paragraph(clean, min(block.level, 6), first, page)
 
 
 def _mark_pages(soup: Any) -> None:

@@ -121,7 +121,8 @@ def read_block(text: str, origin: str, first_line: int, known: Collection[str]) 
         block.complain("", f"{len(text)} characters of fields", f"Keep them under {_LONGEST}.")
         return block
     try:
-        node = yaml.compose(text, Loader=yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader)
+        # Not the faster CBaseLoader: 60,000 brackets end it, and Python with it, in a segmentation fault.
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)

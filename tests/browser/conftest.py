@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,33 +49,71 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@dataclass
+class Tab:
+    """An open page with what it did that it should not."""
+
+    page: Any
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def tabs() -> dict[tuple[tuple[int, int], str], Tab]:
+    return {}
+
+
 @pytest.fixture
-def open_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
-    """Open the chat at a size and in a colour scheme; afterwards, fail on any request or error outside the plan."""
-    contexts: list[Any] = []
-    foreign: list[str] = []
-    errors: list[str] = []
+def open_page(chromium: Any, address: str, tabs: dict[tuple[tuple[int, int], str], Tab]) -> Iterator[Callable[..., Any]]:
+    """Open the chat at a size and in a colour scheme; afterwards, fail on any request or error outside the plan.
+
+    A page is kept for later tests, which begin a new conversation in it: loading it takes longer than most of them.
+    """
+    used: list[Tab] = []
 
     def opened(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Any:
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        own = (address, f"blob:{address}", "data:")
-        context.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(address)
-        page.wait_for_selector(".starters button")
-        return page
+        key = (size, scheme)
+        if key in tabs:
+            _start_afresh(tabs[key].page)
+        else:
+            tabs[key] = _opened(chromium, address, size, scheme)
+        used.append(tabs[key])
+        return tabs[key].page
 
     yield opened
-    for context in contexts:
-        context.close()
+    foreign = [url for tab in used for url in tab.foreign]
+    errors = [error for tab in used for error in tab.errors]
+    for tab in used:
+        tab.foreign.clear()
+        tab.errors.clear()
     assert not foreign, f"the page asked other machines: {foreign}"
     assert not errors, f"the page reported errors: {errors}"
+
+
+def _opened(chromium: Any, address: str, size: tuple[int, int], scheme: str) -> Tab:
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    own = (address, f"blob:{address}", "data:")
+    tab = Tab(context.new_page())
+    tab.page.set_default_timeout(15_000)
+    context.on("request", lambda request: None if request.url.startswith(own) else tab.foreign.append(request.url))
+    tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    tab.page.goto(address)
+    tab.page.wait_for_selector(".starters button")
+    return tab
+
+
+def _start_afresh(page: Any) -> None:
+    page.emulate_media(media="screen")
+    page.get_by_role("tab", name="Ask").click()
+    page.get_by_label("Your question").fill("")
+    restart = page.get_by_role("button", name="New conversation")
+    if restart.count():
+        restart.click()
+        page.locator(".welcome").wait_for()
+    page.evaluate("history.replaceState(null, '', '/'); scrollTo(0, 0); document.activeElement.blur()")
 
 
 def ask(page: Any, question: str) -> Any:

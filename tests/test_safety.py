@@ -1,0 +1,413 @@
+"""The urgent screen and the referrals: engine, frames, rules with their own examples, and floors on the labelled items."""
+
+import importlib.util
+import string
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant import safety
+from assistant.safety import Level, Referral, Screening, advice, referral, referral_text, rulebook, screen
+
+HERE = Path(__file__).parent
+DEV = HERE / "data" / "urgent_dev.jsonl"
+
+
+@cache
+def bench() -> ModuleType:
+    """tests/bench/screen_report.py, which is a script and not a package module."""
+    spec = importlib.util.spec_from_file_location("screen_report", HERE / "bench" / "screen_report.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["screen_report"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def words(text: str) -> list[str]:
+    return [token.word for token in safety.tokenise([text], rulebook())]
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("I CAN\u2019T walk", ["i", "cant", "walk"]),
+        ("i can not walk", ["i", "cant", "walk"]),
+        ("unable to walk", ["cant", "walk"]),
+        ("I'll walk", ["i", "walk"]),
+        ("ur leg b4 bed", ["your", "leg", "before", "bed"]),
+        ("my knee's hot", ["my", "knee", "hot"]),
+        ("\uff4eumb le\u0301g", ["numb", "leg"]),
+    ],
+)
+def test_chat_spellings_and_apostrophes_are_read_as_plain_words(written: str, read: list[str]) -> None:
+    assert words(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("nummb", "numb"),
+        ("numbnes", "numbness"),
+        ("swolen", "swollen"),
+        ("brethless", "breathless"),
+        ("paracetmol", "paracetamol"),
+        ("unconcious", "unconscious"),
+        ("tnigling", "tingling"),
+        ("hto", "hot"),
+        ("baaaad", "bad"),
+    ],
+)
+def test_misspelt_symptom_words_are_repaired(written: str, meant: str) -> None:
+    assert words(written) == [meant]
+
+
+@pytest.mark.parametrize("word", ["number", "week", "shot", "lot", "chess", "fewer", "holt", "reed", "stoke", "bladed"])
+def test_a_real_word_is_never_repaired_into_a_symptom(word: str) -> None:
+    assert words(word) == [word]
+
+
+def test_words_run_together_are_taken_apart() -> None:
+    assert words("chestpain") == ["chest", "pain"]
+
+
+@pytest.mark.parametrize(("a", "b", "edits"), [("numb", "nubm", 1), ("numb", "numb", 0), ("", "ab", 2), ("calf", "half", 1)])
+def test_distance_counts_a_swap_of_neighbours_as_one_edit(a: str, b: str, edits: int) -> None:
+    assert safety.distance(a, b) == edits
+
+
+# The language of the rules
+
+
+def test_inflections_cover_the_usual_endings() -> None:
+    assert {"stab", "stabs", "stabbed", "stabbing"} <= safety.inflections("stab")
+    assert {"ooze", "oozing", "oozed"} <= safety.inflections("ooz")
+
+
+def _book(*phrases: str) -> safety.PhraseBook:
+    return safety.PhraseBook({"group": phrases}, {"leg": frozenset({"leg", "legs"})})
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("lost ... feeling", "lost all feeling", True),
+        ("lost ... feeling", "lost one two three four five feeling", False),
+        ("lost ... feeling", "lost it. feeling fine", False),
+        ("swollen ... calf", "swollen not my calf", False),
+        ("both my? <leg>", "both legs", True),
+        ("both my? <leg>", "both my legs", True),
+        ("going_to|gonna burst", "going to burst", True),
+        ("going_to|gonna burst", "gonna burst", True),
+        ("going_to|gonna burst", "going burst", False),
+        ("temp NUM", "temp 39.5", True),
+    ],
+)
+def test_phrases_match_gaps_choices_and_numbers(phrase: str, text: str, found: bool) -> None:
+    assert bool(_book(phrase).find(safety.tokenise([text], rulebook()))) is found
+
+
+def test_a_phrase_that_could_begin_with_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="begin with a word"):
+        _book("my? leg")
+
+
+def test_a_way_reads_needs_alternatives_and_background() -> None:
+    way = safety.Way.from_text("calf + swollen | red with surgery | flight")
+    assert way.needs == (("calf",), ("swollen", "red"))
+    assert way.background == ("surgery", "flight")
+
+
+# Proximity, turns, levels
+
+
+def test_site_and_symptom_far_apart_do_not_fire() -> None:
+    filler = "and then we talked about shoes and socks and bikes and trains and the weather for ages "
+    assert screen("my bum " + filler * 2 + "went numb").level is Level.NONE
+
+
+def test_the_worst_finding_comes_first() -> None:
+    found = screen("My knee is locked and I can't straighten it, and my chest feels tight")
+    assert found.level is Level.EMERGENCY
+    assert [f.level.value for f in found.findings] == sorted((f.level.value for f in found.findings), reverse=True)
+    assert "chest" in found.families and "locked_knee" in found.families
+
+
+@pytest.mark.parametrize(
+    ("history", "question"),
+    [
+        (["I had my knee replaced two weeks ago"], "now I'm short of breath"),
+        (["I fell off a ladder yesterday"], "I can't put any weight on it at all"),
+        (["my calf has been sore since a long flight"], "it's swollen and hot today"),
+        (["which stretches help a stiff back?"], "my bum has gone numb since this morning"),
+    ],
+)
+def test_an_injury_in_one_turn_and_a_symptom_in_the_next_fire(history: list[str], question: str) -> None:
+    assert screen(question, history).is_urgent
+
+
+def test_a_follow_up_to_an_emergency_stays_urgent_until_it_was_seen_to() -> None:
+    before = ["I have chest pain going down my left arm"]
+    assert screen("so can I still do my squats?", before).is_urgent
+    assert not screen("the doctor said my heart is healthy, so can I still do my squats?", before).is_urgent
+
+
+def test_a_site_named_now_is_not_swapped_for_one_named_before() -> None:
+    assert not screen("why is my knee a bit swollen after tennis?", ["how do I stretch my calf?"]).is_urgent
+
+
+# Frames
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No numbness, no bladder trouble, just a stiff back",
+        "My calf isn't swollen or hot, just tight after a run",
+        "I have never had chest pain",
+        "knee aches, without fever, redness or swelling",
+        "I did not faint and did not hit my head",
+    ],
+)
+def test_negation_takes_a_symptom_away(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No fever, but my knee is hot and swollen and I can't bend it",
+        "No back pain but I can't feel my private parts",
+        "No fever, my calf is swollen and red",
+        "Not sure what it is, my face is drooping",
+        "I don't know why but I can't pee",
+        "It isn't getting better and now my chest feels tight",
+    ],
+)
+def test_but_y_is_still_seen_after_no_x(text: str) -> None:
+    assert screen(text).is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had a DVT in 2015, all clear now, can I do squats?",
+        "When I was a kid I fell off my bike and couldn't walk for a week",
+        "I had chest pain ten years ago and tests were clear",
+        "In 2012 I had numb legs and couldn't pee, I was operated and am fully recovered",
+    ],
+)
+def test_resolved_history_is_quiet(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+def test_a_symptom_now_is_seen_beside_an_old_history() -> None:
+    assert screen("I had a DVT in 2015 and now my calf is swollen and hot").is_urgent
+    assert screen("My calf is swollen and red and I had a clot in 2015").is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My friend's calf swelled up last year and it turned out to be a clot, how can I prevent that?",
+        "My mum broke her hip in 2016, how can I keep my bones strong?",
+        "In the film the hero breaks his leg and can't walk, is that realistic?",
+    ],
+)
+def test_somebody_elses_past_and_fiction_are_quiet(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my husband collapsed on his run and won't wake up",
+        "mum fell this morning and can't get up",
+        "my husband says it's nothing but my chest is tight",
+        "it's probably nothing, silly really, but I can't feel my bum",
+    ],
+)
+def test_a_relative_now_and_minimising_words_do_not_quieten(text: str) -> None:
+    assert screen(text).is_urgent
+
+
+def test_general_questions_are_quiet_and_a_personal_symptom_beside_them_is_not() -> None:
+    assert not screen("What are the signs of a DVT?").is_urgent
+    assert not screen("What is cauda equina syndrome?").is_urgent
+    assert screen("What are the signs of a DVT? My calf is swollen and hot").is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My quads are on fire",
+        "that killer workout nearly killed me",
+        "dying after leg day",
+        "my legs are dead after the marathon",
+        "suicide sprints hurt my knees",
+        "how heavy should I deadlift after a dead hang?",
+        "breast stroke or back stroke for a bad knee?",
+    ],
+)
+def test_idioms_and_gym_words_are_quiet(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+def test_a_means_question_is_a_crisis_even_when_it_is_put_as_research() -> None:
+    assert screen("how many paracetamol would it take to die").level is Level.CRISIS
+
+
+# The rules' own examples
+
+
+def test_every_rule_has_examples_of_both_kinds_and_a_named_source() -> None:
+    raw = safety._load("urgent.yaml")
+    for rule in rulebook().rules:
+        assert rule.fires and rule.quiet and rule.meaning, rule.id
+        assert rule.source in raw["sources"], rule.id
+        assert rule.family in rulebook().cards, rule.id
+    ids = [rule.id for rule in rulebook().rules]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("rule", "text"), [(r, text) for r in rulebook().rules for text in r.fires], ids=str)
+def test_each_rules_examples_fire_in_its_family(rule: safety.Rule, text: str) -> None:
+    found = screen(text)
+    assert min(rule.level, Level.URGENT) <= found.level
+    assert rule.family in found.families
+
+
+@pytest.mark.parametrize(("rule", "text"), [(r, text) for r in rulebook().rules for text in r.quiet], ids=str)
+def test_each_rules_counter_examples_stay_below_urgent(rule: safety.Rule, text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+# Cards
+
+
+def test_every_family_has_a_card_that_holds_in_any_country() -> None:
+    for rule in rulebook().rules:
+        finding = safety.Finding(rule.id, rule.family, rule.level, rule.meaning, ("x",))
+        card = advice(Screening(rule.level, (finding,)))
+        text = " ".join([card.heading, *card.what_to_do])
+        assert not any(character in string.digits for character in text), rule.id
+        assert "not a diagnosis" in text and "not reviewed by a clinician" in text
+        assert all(sentence.endswith(".") for sentence in card.what_to_do)
+        assert card.warning_families
+        if Level.URGENT <= rule.level:
+            assert "local" in text or "today" in text
+
+
+def test_the_crisis_card_is_warm_and_names_no_method() -> None:
+    card = advice(screen("I want to end my life, I have a rope"))
+    text = " ".join(card.what_to_do)
+    assert "crisis line" in text and "local emergency number" in text and "near you" in text
+    assert "rope" not in text and "tablet" not in text
+
+
+def test_advice_for_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="found nothing"):
+        advice(screen("how deep should I squat?"))
+
+
+def test_a_screening_cannot_claim_another_level_than_its_findings() -> None:
+    with pytest.raises(ValueError, match="not the worst"):
+        Screening(Level.URGENT, ())
+
+
+# Referrals
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(text, Referral[name.upper()]) for name, texts in safety._load("scope.yaml")["examples"].items() for text in texts],
+)
+def test_each_scope_example_is_referred_as_it_says(text: str, kind: Referral) -> None:
+    assert referral(text) is kind
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Referral if kind is not Referral.NONE])
+def test_referral_texts_are_whole_sentences_without_numbers(kind: Referral) -> None:
+    text = referral_text(kind)
+    assert text and all(sentence.endswith(".") for sentence in text)
+    assert not any(character in string.digits for sentence in text for character in sentence)
+
+
+def test_no_referral_has_no_text() -> None:
+    assert referral_text(Referral.NONE) == ()
+
+
+# Anything at all
+
+hostile = st.one_of(
+    st.text(max_size=400),
+    st.lists(st.sampled_from(["no", "cant", "feel", "numb", "my", "calf", "but", ".", ",", "swollen", "2015", "is", "\x00"]), max_size=80).map(
+        " ".join
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(hostile, st.lists(hostile, max_size=3))
+def test_screening_never_raises_and_is_the_same_every_time(text: str, history: list[str]) -> None:
+    assert screen(text, history) == screen(text, history)
+    assert referral(text) is referral(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="abcdefghij'. ", max_size=200))
+def test_text_around_a_symptom_sentence_does_not_hide_it(text: str) -> None:
+    assert screen(f"{text}. My face is drooping on one side.").is_urgent
+
+
+# Labelled items and their frames
+
+
+@cache
+def items() -> Sequence[object]:
+    if not DEV.exists():
+        pytest.skip(f"{DEV} is not there: the labelled items are written apart from the rules")
+    found: Sequence[object] = bench().read_items(DEV)
+    return found
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits)
+
+
+def test_sensitivity_on_the_development_items() -> None:
+    fires = bench().fires
+    assert _share([fires(i) for i in items() if i.urgent]) >= 238 / 240  # type: ignore[attr-defined]
+
+
+def test_immediate_danger_is_never_missed_on_the_development_items() -> None:
+    fires = bench().fires
+    assert [i.id for i in items() if i.urgent and i.immediate and not fires(i)] == []  # type: ignore[attr-defined]
+
+
+def test_specificity_on_the_development_items() -> None:
+    fires = bench().fires
+    assert _share([not fires(i) for i in items() if not i.urgent]) >= 285 / 300  # type: ignore[attr-defined]
+    assert _share([not fires(i) for i in items() if not i.urgent and i.hard]) >= 51 / 60  # type: ignore[attr-defined]
+
+
+def test_frames_seldom_flip_an_item_and_never_in_immediate_danger() -> None:
+    flipped = bench().flips(items())
+    urgent = [i for i in items() if i.urgent]  # type: ignore[attr-defined]
+    assert len(flipped) <= 6 / 1200 * len(urgent) * 5
+    assert [item.id for _, item in flipped if item.immediate] == []
+
+
+def test_wilson_intervals_hold_the_share() -> None:
+    low, high = bench().wilson(238, 240)
+    assert low < 238 / 240 < high
+    assert bench().wilson(0, 0) == (0.0, 1.0)
