@@ -7,8 +7,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant import coverage, extraction, followup, gaps, safety
+from assistant import coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
+from assistant.catalog import Entry
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import ModelError, QuestionError
 from assistant.retrieval import Query, Retriever
@@ -48,6 +49,7 @@ class Assistant:
         self._settings = settings
         self._builds = Builds(settings.index)
         self._embedder = embedder
+        self._model: generation.Model | None = None
         self._opened: _Live | None = None
         self._opening = threading.Lock()
 
@@ -114,7 +116,9 @@ class Assistant:
             )
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
-        quotes = [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
+        quotes = self._chosen_by_model(query, entries) or [
+            extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
+        ]
         statements, citations = verified(retriever.catalog, extraction.first(quotes, self._settings.statements))
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
@@ -128,8 +132,24 @@ class Assistant:
             _views(citations),
             missing,
             _related(query, retriever, hits, {hit.document.asked for hit in chosen}),
+            notice=self._sent_notice(),
             confidence=confidence,
         )
+
+    def _sent_notice(self) -> Notice | None:
+        """Say where the question went, when it left the machine."""
+        if not self._settings.llm:
+            return None
+        return Notice(
+            "Your question left this machine",
+            (f"It was sent to {self._settings.llm}, which chose among the sentences; every one is the expert's own.",),
+        )
+
+    def _chosen_by_model(self, query: Query, entries: Sequence[Entry]) -> list[Quote]:
+        if not self._settings.llm:
+            return []
+        self._model = self._model or generation.load_model(self._settings.llm)
+        return generation.choose(self._model, query.text, entries)
 
     def _urgent(self, live: _Live, asked: str, screening: safety.Screening) -> Answer:
         """Put the urgent card first; quote only documents that give the warning signs of the same families."""

@@ -23,6 +23,9 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"about": "address the chat listens on"})
     port: int = field(default=7860, metadata={"about": "port the chat listens on"})
     statements: int = field(default=8, metadata={"about": "most sentences and list items shown at first"})
+    llm: str = field(
+        default="", metadata={"about": "language model that chooses sentences, as provider:model; empty: none, nothing leaves the machine"}
+    )
     runs: Path = field(default=Path("runs"), metadata={"about": "folder of evaluation reports"})
 
     def __post_init__(self) -> None:

@@ -46,25 +46,40 @@ def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement
 
 
 def is_whole(text: str, documents: Iterable[Document]) -> bool:
-    """Tell whether ``text`` is one or more whole, quotable sentences in a row of one of ``documents``.
+    """Tell whether ``text`` is one or more whole sentences in a row of one of ``documents`` that may stand alone.
 
-    Only white space may differ. This is what text from a language model must pass.
+    Only white space may differ.
+    """
+    known = list(documents)
+    quote = located(text, known)
+    return quote is not None and _standing(quote, known)
+
+
+def located(text: str, documents: Iterable[Document]) -> Quote | None:
+    """Return where ``text`` stands as whole, quotable sentences in a row; only white space may differ.
+
+    This is what text from a language model must pass. A list item is found by itself: ``verified`` shows it only under its lead-in.
     """
     wanted = _folded(text)
-    return bool(wanted) and any(wanted in _whole_texts(document, wanted) for document in documents)
+    for document in documents if wanted else ():
+        sentences = split_sentences(document.text, document.source.truncated)
+        for first in range(len(sentences)):
+            for last in range(first, len(sentences)):
+                run = _folded(document.text[sentences[first].start : sentences[last].end])
+                if len(run) > len(wanted) or not wanted.startswith(run):
+                    break
+                if run == wanted and all(sentence.quotable for sentence in sentences[first : last + 1]):
+                    return Quote(document.id, tuple(range(first, last + 1)))
+    return None
 
 
-def _whole_texts(document: Document, wanted: str) -> Iterable[str]:
+def _standing(quote: Quote, documents: Sequence[Document]) -> bool:
+    """Tell whether every sentence of ``quote`` has before it what it needs, and no lead-in ends it."""
+    document = next(document for document in documents if document.id == quote.document)
     sentences = split_sentences(document.text, document.source.truncated)
-    for first, sentence in enumerate(sentences):
-        if not wanted.startswith(_folded(document.text[sentence.start : sentence.end])[: len(wanted)]):
-            continue
-        for last in range(first, len(sentences)):
-            run = sentences[first : last + 1]
-            standing = all(s.quotable and (s.needs is None or first <= s.needs) for s in run)
-            if not standing or run[-1].role is Role.LEAD_IN:
-                continue
-            yield _folded(document.text[sentence.start : run[-1].end])
+    needs = [sentences[position].needs for position in quote.positions]
+    led_in = sentences[quote.positions[-1]].role is not Role.LEAD_IN
+    return led_in and all(need is None or need in quote.positions for need in needs)
 
 
 def _folded(text: str) -> str:

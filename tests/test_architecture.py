@@ -26,7 +26,7 @@ FLOORS = (
     # 3 stores
     ("catalog lexical vectors builds",),
     # 4 answers
-    ("retrieval verification followup", "coverage extraction gaps"),
+    ("retrieval verification followup", "coverage extraction gaps generation"),
     # 5 uses
     ("answering ingestion",),
     # 6 reports
@@ -59,6 +59,7 @@ LIBRARIES = {
     "docx": "readers",
     "gradio": "chat",
     "ir_measures": "measures",
+    "langchain": "generation",
     "langchain_chroma": "vectors",
     "langchain_core": "langchain_retriever",
     "langchain_text_splitters": "chunking",

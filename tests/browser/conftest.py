@@ -59,26 +59,27 @@ class Tab:
 
 
 @pytest.fixture(scope="session")
-def tabs() -> dict[tuple[tuple[int, int], str], Tab]:
+def tabs() -> dict[object, Tab]:
     return {}
 
 
 @pytest.fixture
-def open_page(chromium: Any, address: str, tabs: dict[tuple[tuple[int, int], str], Tab]) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, address: str, tabs: dict[object, Tab]) -> Iterator[Callable[..., Any]]:
     """Open the chat at a size and in a colour scheme; afterwards, fail on any request or error outside the plan.
 
     A page is kept for later tests, which begin a new conversation in it: loading it takes longer than most of them.
     """
     used: list[Tab] = []
 
-    def opened(size: tuple[int, int] = DESKTOP, scheme: str = "light") -> Any:
-        key = (size, scheme)
-        if key in tabs:
-            _start_afresh(tabs[key].page)
-        else:
-            tabs[key] = _opened(chromium, address, size, scheme)
-        used.append(tabs[key])
-        return tabs[key].page
+    def opened(size: tuple[int, int] = DESKTOP, scheme: str = "light", anew: bool = False) -> Any:
+        if anew:
+            tabs.pop((size, scheme), None)
+        elif (size, scheme) in tabs:
+            _start_afresh(tabs[size, scheme].page)
+        tab = tabs.get((size, scheme)) or _opened(chromium, address, size, scheme)
+        tabs[size, scheme] = tab
+        used.append(tab)
+        return tab.page
 
     yield opened
     foreign = [url for tab in used for url in tab.foreign]

@@ -124,7 +124,7 @@ def test_the_browsers_own_back_returns_to_the_citation(open_page: OpenPage) -> N
 
 
 def test_the_whole_task_works_by_keyboard(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(anew=True)
 
     def tab_to(selector: str, presses: int = 60) -> None:
         for _ in range(presses):
@@ -372,7 +372,7 @@ def test_a_new_question_is_read_from_its_top(open_page: OpenPage) -> None:
 
 
 def test_the_page_does_not_jump_while_it_loads(open_page: OpenPage) -> None:
-    page = open_page(PHONE)
+    page = open_page(PHONE, anew=True)
     page.wait_for_timeout(500)
     shifts = page.evaluate(
         """() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries()
