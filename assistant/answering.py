@@ -20,6 +20,7 @@ from assistant.verification import Quote, verified
 LONGEST_QUESTION = 2_000  # characters
 REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
+FOUND = 10  # documents whose noted gaps are looked at
 COVERED = 0.55  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 
@@ -122,8 +123,8 @@ class Assistant:
         statements, citations = verified(retriever.catalog, extraction.first(quotes, self._settings.statements))
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
-        shown = " ".join(statement.text for statement in statements)
-        missing = gaps.missing(asked, query, entries, shown, retriever.lexical)
+        others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
+        missing = gaps.missing(asked, query, entries, others, retriever.lexical)
         return Answer(
             AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED,
             asked,

@@ -25,6 +25,7 @@ FOLDERS = ("answers", "books", "added")
 NOTES_SUFFIX = ".yaml"  # "page.txt.yaml" says where page.txt comes from
 MEMBER_SECONDS = 8.0  # for one member of an archive
 _MOST_OVERTIME = 2  # members that may run out of time before the rest of the archive is refused
+LARGEST_TEXT = 5_000_000  # bytes of a text file, read without a child process: about a million words
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 _HEAD = 1024  # bytes by which a format is told
 
@@ -75,6 +76,9 @@ def corpus_files(corpus: Path) -> tuple[list[CorpusFile], list[Problem]]:
     return sorted(files, key=lambda file: file.origin), problems
 
 
+_CURE = "Split the file if it is big; leave it out if it is damaged."
+
+
 class Loader:
     """Reads files one after the other; what a library must parse goes to one child process, started when needed."""
 
@@ -92,11 +96,11 @@ class Loader:
     def load(self, path: Path, origin: str) -> Loaded:
         """Read one file, as it is: ``combine`` puts several together. Never raises for what the file holds."""
         try:
-            found = format_of(Raw(origin, read_bytes(path, _HEAD)))
+            found = format_of(Raw(origin, read_bytes(path, most=_HEAD)))
             if found is ARCHIVE:
                 loaded = self._archive(path, origin)
             elif found.trusted:
-                loaded = found.read(Raw(origin, read_bytes(path)))
+                loaded = found.read(Raw(origin, read_bytes(path, LARGEST_TEXT)))
             else:
                 loaded = self._untrusted(path, origin)
             return _with_notes(loaded, path, origin)
@@ -121,7 +125,7 @@ class Loader:
                 parts.append(self._untrusted(path, place, name))
             except TimeoutError as error:
                 overtime += 1
-                parts.append(_refused(place, str(error), "Look at the file; leave it out if it is damaged."))
+                parts.append(_refused(place, str(error), _CURE))
         return joined(parts)
 
     def _untrusted(self, path: Path, origin: str, member: str | None = None) -> Loaded:
@@ -131,9 +135,9 @@ class Loader:
         except Overtime as error:
             if member is not None:
                 raise TimeoutError(f"the file {error}") from error
-            return _refused(origin, f"the file {error}", "Look at the file; leave it out if it is damaged.")
+            return _refused(origin, f"the file {error}", _CURE)
         except (SandboxError, ValueError) as error:
-            return _refused(origin, f"the file {error}", "Look at the file; leave it out if it is damaged.")
+            return _refused(origin, f"the file {error}", _CURE)
 
 
 def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Loaded:

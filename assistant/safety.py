@@ -674,6 +674,11 @@ class Talk:
     def words(self, match: Match) -> str:
         return " ".join(t.word for t in self.tokens[match.start : match.end])
 
+    @property
+    def settled(self) -> bool:
+        """Whether the present turn says that somebody has seen to the earlier ones."""
+        return any(m.turn == self.now for m in self.frames.cues.get("settled", ()))
+
     def findings(self) -> dict[str, Finding]:
         return {rule.id: found for rule in self.rules.rules if (found := self.finding(rule))}
 
@@ -726,7 +731,7 @@ class Talk:
 
     def _across_turns(self, way: Way, needs: Sequence[Sequence[Match]]) -> list[Match]:
         """Parts from earlier turns, at least one from the present; a site only where the present turn names none."""
-        if self.now == 0 or len(needs) < 2:
+        if self.now == 0 or len(needs) < 2 or self.settled:
             return []
         symptoms = [m for need, groups in zip(needs, way.needs, strict=True) if not self._all_sites(groups) for m in need]
         names_site = any(
@@ -788,7 +793,7 @@ def screen(question: str, history: Sequence[str] = ()) -> Screening:
     earlier = list(history)[-REMEMBERED_TURNS:]
     talk = Talk([*earlier, question], rulebook())
     findings = talk.findings()
-    if earlier and not any(m.turn == talk.now for m in talk.frames.cues.get("settled", ())):
+    if earlier and not talk.settled:
         findings = Talk(earlier, rulebook()).findings() | findings
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))

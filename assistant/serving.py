@@ -72,9 +72,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
         taken = socket.socket(family, kind, protocol)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise SettingError(
-            f"ASSISTANT_HOST is {host!r}, which is no address of this machine ({error.strerror})",
+            f"ASSISTANT_HOST is {host!r}, which is no address of this machine ({error})",
             "Unset ASSISTANT_HOST to listen on 127.0.0.1.",
         ) from error
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+from assistant.readers.loaded import Unreadable
 from assistant.readers.text import arranged, cleansed
 
 _NEVER_SEEN = frozenset(
@@ -20,6 +21,7 @@ _BLOCKS = frozenset(
      "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary",
      "table", "tbody", "thead", "tr", "ul", *_HEADINGS}
 )  # fmt: skip
+DEEPEST = 1000  # levels of nested tags
 _QUESTION_TAGS = frozenset({"dt", "summary", "legend"})
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+(?![.\d])|"
@@ -38,6 +40,11 @@ _HIDDEN_CLASS = re.compile(
 )
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SIMPLE = re.compile(r"(?:[a-z][a-z0-9]*)?[.#][\w-]+|\[hidden\]", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
+_ENDLESS = frozenset(
+    {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p", "param",
+     "rp", "rt", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr"}
+)  # fmt: skip
 _FRAGMENT = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|&#\d{2,7}(?=\s)")
 
@@ -71,10 +78,13 @@ class _Line:
 
 
 def parsed(markup: str) -> Any:
-    """The document as a tree, a BeautifulSoup object."""
+    """The document as a tree, a BeautifulSoup object. Raises Unreadable when it is nested absurdly deep."""
     from bs4 import BeautifulSoup
 
-    # Not html.parser: it needs minutes for 200,000 nested tags, and it nests paragraphs that are not closed.
+    # Building the tree takes the square of the depth.
+    if (depth := _depth(markup)) > DEEPEST:
+        raise Unreadable(f"tags nested {depth:,} deep", "Save the page again, or leave it out.")
+    # Not html.parser, which nests paragraphs that are not closed.
     return BeautifulSoup(markup, "lxml")
 
 
@@ -201,6 +211,16 @@ def _is_hidden(element: Any, selectors: set[str]) -> bool:
         return False
     own = {f".{name}" for name in names} | {f"#{attributes.get('id')}"}
     return bool(selectors & (own | {f"{element.name}{part}" for part in own}))
+
+
+def _depth(markup: str) -> int:
+    """How deep the tags are nested at most, leaving aside those that need no end tag."""
+    depth = deepest = 0
+    for match in _TAG.finditer(markup):
+        if match[2].lower() not in _ENDLESS:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _is_page_footer(element: Any) -> bool:
