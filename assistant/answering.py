@@ -13,7 +13,7 @@ from assistant.catalog import Entry
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import ModelError, QuestionError
 from assistant.retrieval import Query, Retriever
-from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, Statement, Views
+from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
 from assistant.verification import Quote, verified
 
@@ -214,7 +214,9 @@ def checked(question: str) -> str:
 
 def _related(query: Query, retriever: Retriever, hits: Sequence[Hit], shown: set[str] = frozenset()) -> tuple[str, ...]:  # type: ignore[assignment]
     """Return questions that the corpus does answer, nearest first, never one that is shown or was just asked."""
-    nearest = sorted(hits, key=lambda hit: -hit.question_cosine)
+    nearest = sorted(
+        (hit for hit in hits if hit.document.source.kind is SourceKind.ANSWER), key=lambda hit: -hit.question_cosine
+    )
     other = [hit for hit in nearest if hit.document.asked not in shown and hit.question_cosine < SAME_QUESTION]
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
 

@@ -145,11 +145,12 @@ def _wire_asking(dialogue: Dialogue, parts: _Parts) -> None:
     shown = [parts.tabs, parts.box, parts.log, parts.sources, parts.conversation]
 
     def view(conversation: Conversation, box: Any = "") -> tuple[Any, ...]:
+        waits = conversation.waiting is not None
         return (
-            gr.skip() if not conversation.waiting else gr.Tabs(selected=ASK),
+            gr.Tabs(selected=ASK) if waits else gr.skip(),
             box,
             transcript_html(conversation),
-            sources_html(conversation),
+            gr.skip() if waits else sources_html(conversation),
             conversation,
         )
 

@@ -132,7 +132,7 @@ def _experts(part: Said | Comparison) -> tuple[Said, ...]:
 
 def _credit(source: Source) -> str:
     who = ", ".join(part for part in (source.name, source.credential, published_words(source)) if part)
-    view = f': \u201c{source.view}\u201d' if source.view else ""
+    view = f": \u201c{source.view}\u201d" if source.view else ""
     return f"{who} ({', '.join(badges(source))}){view}"
 
 
@@ -194,9 +194,7 @@ def _part_html(part: Said | Comparison, turn: int) -> Html:
     if isinstance(part, Said):
         return _said_html(part, turn, heading="h3", show_view=True)
     sides = (_side_html(side, turn) for side in part.sides)
-    return element(
-        "div", element("h3", part.heading), element("div", *sides, class_="sides"), class_="comparison"
-    )
+    return element("div", element("h3", part.heading), element("div", *sides, class_="sides"), class_="comparison")
 
 
 def _side_html(side: tuple[Said, ...], turn: int) -> Html:

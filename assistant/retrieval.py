@@ -2,9 +2,9 @@
 
 Chroma and the full-text index each name candidates; the candidates' scores are then computed exactly and summed:
 
-    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.04 BM25F
+    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.04 BM25F
 
-with the cosines of the nearest wording of its question and of its nearest passage. BM25F is left as it is: it grows with the
+with the cosines of the nearest wording of its question, its nearest passage and its nearest sentence. BM25F is left as it is: it grows with the
 number and rarity of the question's words, and so a question of rare words leans on them by itself. Measured against
 normalised sums in docs/quality.md.
 """
@@ -27,6 +27,7 @@ from assistant.vocabulary import Reading, Spelling, read
 
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
 LEXICAL_WEIGHT = 0.04
+SENTENCE_WEIGHT = 0.3
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
@@ -100,14 +101,15 @@ def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: st
     asked = np.array([_best_question(query, entry, unasked) for entry in entries])
     near = [entry.passage_vectors @ query.vector for entry in entries]
     said = np.array([cosines.max() for cosines in near])
-    fused = _fused(asked, said, lexical) - [_demotion(entry) for entry in entries]
+    sentence = np.array([(entry.sentence_vectors @ query.vector).max() for entry in entries])
+    fused = _fused(asked, said, lexical) + SENTENCE_WEIGHT * sentence - [_demotion(entry) for entry in entries]
     return [
         Hit(
             entry.document,
             float(fused[i]),
             float(asked[i]),
             float(said[i]),
-            float((entry.sentence_vectors @ query.vector).max()),
+            float(sentence[i]),
             float(lexical[i]),
             entry.passages[int(near[i].argmax())],
         )

@@ -24,7 +24,9 @@ BESIDE = 8  # words within which a softening group counts
 NEGATION_REACH = 7  # words after a negation that it can take away
 REMEMBERED_TURNS = 4  # earlier questions that count
 LONGEST_REPAIRED = 16  # letters
+MEANINGS = 6  # words that one misspelt word may stand for
 NEGATIONS = frozenset("no not isnt arent wasnt werent without never nor neither".split())
+CONTRASTS = frozenset("but however though although yet except".split())
 MASKED = "\x00"
 
 
@@ -104,6 +106,11 @@ class Token(NamedTuple):
     turn: int
     sentence: int
     clause: int
+    others: tuple[str, ...] = ()  # what a misspelt word may have meant as well
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        return (self.word, *self.others)
 
 
 class Break(Enum):
@@ -150,26 +157,29 @@ class Speller:
                 self._shorter.setdefault(form, []).append(word)
 
     def repair(self, word: str) -> tuple[str, ...]:
-        """The word itself, its repair, or the two words it runs together."""
+        """The word itself, or the words of the rules that it may have been meant for, likeliest first."""
         if word in self.known or not word.isalpha() or not 3 <= len(word) <= LONGEST_REPAIRED:
             return (word,)
         for once in (re.sub(r"(.)\1{2,}", r"\1\1", word), re.sub(r"(.)\1+", r"\1", word)):
             if once in self.vocabulary:
                 return (once,)
-        return self._nearest(word) or self._split(word) or (word,)
+        return self._nearest(word) or (word,)
+
+    def split(self, word: str) -> tuple[str, ...]:
+        """The two words that an unknown word runs together: 'chestpain' -> chest, pain; else the word."""
+        if word in self.known or len(word) > LONGEST_REPAIRED:
+            return (word,)
+        cuts = ((word[:i], word[i:]) for i in range(3, len(word) - 2))
+        return next((cut for cut in cuts if self.vocabulary.issuperset(cut)), (word,))
 
     def _nearest(self, word: str) -> tuple[str, ...]:
         allowed = _edits_allowed(word)
         seen = {w for form in _deletions(word, allowed) for w in self._shorter.get(form, ())}
-        ranked = sorted((distance(word, w), w[0] != word[0], w[-1] != word[-1], w) for w in seen)
-        good = [w for d, other_start, _, w in ranked if d <= min(allowed, _edits_allowed(w)) and not (other_start and d > 1)]
         if len(word) == 3:  # only letters that changed places: 'hto' is 'hot', 'lot' is not
-            good = [w for w in good if sorted(w) == sorted(word)]
-        return (good[0],) if good else ()
-
-    def _split(self, word: str) -> tuple[str, ...]:
-        cuts = ((word[:i], word[i:]) for i in range(3, len(word) - 2))
-        return next((cut for cut in cuts if cut[0] in self.vocabulary and cut[1] in self.vocabulary), ())
+            seen = {w for w in seen if sorted(w) == sorted(word)}
+        ranked = sorted((distance(word, w), w[0] != word[0], w[-1] != word[-1], w) for w in seen)
+        good = [(d, w) for d, other, _, w in ranked if d <= min(allowed, _edits_allowed(w)) and not (other and d > 1)]
+        return tuple(w for d, w in good if d == good[0][0])[:MEANINGS]
 
 
 def _edits_allowed(word: str) -> int:
@@ -261,7 +271,7 @@ def _ends(phrase: Phrase, tokens: Sequence[Token], at: int) -> int:
         for p in positions:
             if slot.gap or slot.optional:
                 following += _skipping(tokens, p, slot.gap)
-            if p < len(tokens) and tokens[p].sentence == tokens[at].sentence and _fits(slot, tokens[p].word):
+            if p < len(tokens) and tokens[p].sentence == tokens[at].sentence and _fits(slot, tokens[p]):
                 following.append(p + 1)
         positions = sorted(set(following))
         if not positions:
@@ -278,8 +288,8 @@ def _skipping(tokens: Sequence[Token], start: int, most: int) -> Iterator[int]:
         yield at + 1
 
 
-def _fits(slot: Slot, word: str) -> bool:
-    return word in slot.words or (word[0].isdigit() and "NUM" in slot.words)
+def _fits(slot: Slot, token: Token) -> bool:
+    return any(word in slot.words for word in token.readings) or ("NUM" in slot.words and token.word[0].isdigit())
 
 
 class Match(NamedTuple):
@@ -306,7 +316,7 @@ class PhraseBook:
         possible = self._possible(tokens)
         for at, token in enumerate(tokens):
             ends: dict[str, int] = {}
-            for name, phrase in possible[token.word]:
+            for name, phrase in (entry for word in token.readings for entry in possible[word]):
                 ends[name] = max(ends.get(name, -1), _ends(phrase, tokens, at))
             for name, end in ends.items():
                 if end > at:
@@ -315,7 +325,7 @@ class PhraseBook:
 
     def _possible(self, tokens: Sequence[Token]) -> dict[str, list[tuple[str, Phrase]]]:
         """By first word, the phrases whose words all occur somewhere in the text: few, so that long texts stay cheap."""
-        words = {token.word for token in tokens}
+        words = {word for token in tokens for word in token.readings}
         return {first: [p for p in self._starting(first) if _all_occur(p[1], words)] for first in words}
 
     def _starting(self, first: str) -> Iterator[tuple[str, Phrase]]:
@@ -466,6 +476,9 @@ def _rewrites(raw: Mapping[str, str]) -> dict[str, list[tuple[tuple[str, ...], t
 # From text to tokens
 
 
+Reading = tuple[str, ...]  # what one written word may mean, likeliest first
+
+
 def tokenise(turns: Sequence[str], rules: Rulebook) -> list[Token]:
     """Words of all turns after repair, each with its turn, sentence and clause."""
     tokens: list[Token] = []
@@ -477,35 +490,40 @@ def tokenise(turns: Sequence[str], rules: Rulebook) -> list[Token]:
                 clause += 1
                 sentence += piece is Break.SENTENCE
             else:
-                tokens.append(Token(piece, turn, sentence, clause))
+                tokens.append(Token(piece[0], turn, sentence, clause, piece[1:]))
     return _with_clauses(tokens, rules)
 
 
-def _repaired(text: str, rules: Rulebook) -> list[str | Break]:
-    repaired: dict[str, tuple[str, ...]] = {}
-    out: list[str | Break] = []
+def _repaired(text: str, rules: Rulebook) -> list[Reading | Break]:
+    repaired: dict[str, tuple[Reading, ...]] = {}
+    out: list[Reading | Break] = []
     for piece in _pieces(text):
         if isinstance(piece, Break):
             out.append(piece)
             continue
         if piece not in repaired:
-            repaired[piece] = rules.speller.repair(piece)
+            repaired[piece] = _readings(piece, rules.speller)
         out.extend(repaired[piece])
     return out
 
 
-def _rewritten(pieces: Sequence[str | Break], rules: Rulebook) -> Iterator[str | Break]:
+def _readings(word: str, speller: Speller) -> tuple[Reading, ...]:
+    meant = speller.repair(word)
+    return tuple((part,) for part in speller.split(word)) if meant == (word,) else (meant,)
+
+
+def _rewritten(pieces: Sequence[Reading | Break], rules: Rulebook) -> Iterator[Reading | Break]:
+    first = [piece if isinstance(piece, Break) else piece[0] for piece in pieces]
     at = 0
     while at < len(pieces):
-        piece = pieces[at]
-        options = rules.rewrites.get(piece, ()) if isinstance(piece, str) else ()
-        for written, meant in options:
-            if tuple(pieces[at : at + len(written)]) == written:
-                yield from meant
+        word = first[at]
+        for written, meant in rules.rewrites.get(word, ()) if isinstance(word, str) else ():
+            if tuple(first[at : at + len(written)]) == written:
+                yield from ((part,) for part in meant)
                 at += len(written)
                 break
         else:
-            yield piece
+            yield pieces[at]
             at += 1
 
 
@@ -653,7 +671,7 @@ class Talk:
         tokens = list(self.tokens)
         for m in self.rules.idioms.find(tokens).get("idiom", []):
             for at in range(m.start, m.end):
-                tokens[at] = tokens[at]._replace(word=MASKED)
+                tokens[at] = tokens[at]._replace(word=MASKED, others=())
         return tokens
 
     def counting(self, group: str, ignores: Sequence[str]) -> list[Match]:
@@ -746,6 +764,11 @@ class Talk:
         turns = {m.turn for m in found}
         return found if len(found) == len(needs) and self.now in turns and len(turns) > 1 else []
 
+    def _contrast(self, a: Match, b: Match) -> bool:
+        """Whether 'but' or the like stands between: 'no trouble on stairs but I can't breathe'."""
+        between = self.tokens[min(a.end, b.end) : max(a.start, b.start)]
+        return any(token.word in CONTRASTS for token in between)
+
     def _all_sites(self, groups: Sequence[str]) -> bool:
         return self.rules.sites.issuperset(groups)
 
@@ -760,7 +783,7 @@ class Talk:
         return any(
             self.tokens[m.start].sentence in sentence
             and "negated" not in self.frames.of[m.start]
-            and any(_apart(m, other) <= BESIDE for other in found)
+            and any(_apart(m, other) <= BESIDE and not self._contrast(m, other) for other in found)
             for group in groups
             for m in self.matches.get(group, ())
         )

@@ -27,7 +27,9 @@ def pdf_bytes(pages: Sequence[Sequence[Shown]], info: str = "", outline: Sequenc
         objects.append(f"<< /Length {len(stream)} /Filter /FlateDecode >>\nstream\n".encode() + stream + b"\nendstream")
     if outline:
         last = outline_root + len(outline)
-        objects.append(f"<< /Type /Outlines /First {outline_root + 1} 0 R /Last {last} 0 R /Count {len(outline)} >>".encode())
+        objects.append(
+            f"<< /Type /Outlines /First {outline_root + 1} 0 R /Last {last} 0 R /Count {len(outline)} >>".encode()
+        )
         for number, (title, page_number) in enumerate(outline):
             target = f"/Dest [{first_page + 2 * page_number} 0 R /Fit]"
             following = f" /Next {outline_root + number + 2} 0 R" if number + 1 < len(outline) else ""
@@ -50,10 +52,13 @@ def pdf_bomb(size: int) -> bytes:
 def epub_bytes(chapters: Mapping[str, str], title: str = "Steady Feet", creator: str = "Maro Tindale") -> bytes:
     """An EPUB of file names and the bodies of their XHTML."""
     items = "".join(
-        f'<item id="c{number}" href="{name}" media-type="application/xhtml+xml"/>' for number, name in enumerate(chapters)
+        f'<item id="c{number}" href="{name}" media-type="application/xhtml+xml"/>'
+        for number, name in enumerate(chapters)
     )
     spine = "".join(f'<itemref idref="c{number}"/>' for number in range(len(chapters)))
-    metadata = f"<dc:title>{title}</dc:title><dc:creator>{creator}</dc:creator><dc:publisher>Made Up Press</dc:publisher>"
+    metadata = (
+        f"<dc:title>{title}</dc:title><dc:creator>{creator}</dc:creator><dc:publisher>Made Up Press</dc:publisher>"
+    )
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/" version="3.0">'
         f"<metadata>{metadata}</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>"

@@ -18,7 +18,7 @@ def group(answer: Answer, name: str) -> Said:
 
 @pytest.mark.parametrize(
     ("date", "words"),
-    [("2015-10-02", "2 October 2015"), ("2015-10", "October 2015"), ("2015", "2015"), ("2015-13", "2015-13"), ("?", "?")],
+    [("2015-10-02", "2 October 2015"), ("2015-10", "October 2015"), ("2015", "2015"), ("2015-13", "2015-13")],
 )
 def test_a_date_is_spelled_out_as_far_as_the_source_gives_it(date: str, words: str) -> None:
     assert spelled_date(date) == words

@@ -74,7 +74,7 @@ class Block:
         except ValueError:
             allowed = ", ".join(choices)
             self.complain(
-                name, f"{name} is {value!r}", f"Use one of: {allowed}.{_did_you_mean(value or '', list(choices))}"
+                name, f"{name} is {value!r}", f"Use one of: {allowed}.{_did_you_mean(value or '', [str(choice) for choice in choices])}"
             )
             return None
 

@@ -33,28 +33,25 @@ class Line:
 
 
 def without_furniture(pages: Sequence[Sequence[Line]]) -> list[Line]:
-    """All lines but page numbers and the lines that repeat at the edges of many pages."""
+    """All lines but page numbers and the small lines that repeat at the edges of many pages."""
+    body = _body_size([line for page in pages for line in page])
     edges = Counter(key for page in pages for key in {_repeated(line) for line in (*page[:_EDGE], *page[-_EDGE:])})
     often = max(3, len(pages) // 4)
     kept = []
     for page in pages:
         for place, line in enumerate(page):
             at_edge = place < _EDGE or place >= len(page) - _EDGE
-            if not (at_edge and (edges[_repeated(line)] >= often or _PAGE_NUMBER.fullmatch(line.text))):
+            furniture = line.size <= body * _BIGGER and not _TERMINATED.search(line.text)
+            repeats = furniture and edges[_repeated(line)] >= often
+            if not (at_edge and (repeats or _PAGE_NUMBER.fullmatch(line.text))):
                 kept.append(line)
     return kept
 
 
 def headings_by_size(lines: list[Line]) -> list[Line]:
     """Make headings of short lines in bigger or, where all type is one size, in bold type."""
-    weights: Counter[float] = Counter()
-    for line in lines:
-        weights[line.size] += len(line.text)
-    if not weights:
-        return lines
-    body = weights.most_common(1)[0][0]
-    bolds = sum(len(line.text) for line in lines if line.bold)
-    bold_tells = bolds * 5 < sum(weights.values())
+    body = _body_size(lines)
+    bold_tells = sum(len(line.text) for line in lines if line.bold) * 5 < sum(len(line.text) for line in lines)
     sizes = sorted({line.size for line in lines if _is_big(line, body)}, reverse=True)
     result: list[Line] = []
     for line in lines:
@@ -95,6 +92,14 @@ def assembled(lines: Sequence[Line], labels: Sequence[str]) -> Iterator[Paragrap
         previous = line
     if text:
         yield Paragraph(text, 0, labels[first], labels[last])
+
+
+def _body_size(lines: Sequence[Line]) -> float:
+    """The size of most of the type."""
+    weights: Counter[float] = Counter()
+    for line in lines:
+        weights[line.size] += len(line.text)
+    return weights.most_common(1)[0][0] if weights else 0.0
 
 
 def _begins(line: Line, previous: Line | None, text: str, step: int, widest: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
-from assistant.readers.loaded import Link, Loaded, Problem, Raw
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, name_in, undoubled
 from assistant.readers.related import read_related
 from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, slug
@@ -29,6 +29,7 @@ from assistant.readers.zones import (
 from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
+MOST_LINES = 20_000
 _TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
 
 
@@ -73,7 +74,11 @@ def read(raw: Raw) -> Loaded:
 
 
 def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: str = PUBLISHER) -> Loaded:
-    """Read the visible lines of a question page, in whatever format they came."""
+    """Read the visible lines of a question page, in whatever format they came. Raises Unreadable for too many."""
+    if len(lines) > MOST_LINES:
+        raise Unreadable(
+            f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
+        )
     kept, disclaimer = without_disclaimer(visible_lines(lines, first_line))
     if not kept:
         return Loaded(

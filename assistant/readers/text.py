@@ -30,8 +30,8 @@ _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
     """The file's text with ``\\n`` line ends and no invisible characters. Raises Unreadable when it is not text."""
     text, problems = _decoded(raw)
-    if "\x00" in text and text.count("\x00") * 10 > len(text):
-        raise Unreadable(f"not text: {text.count(chr(0))} NUL characters", "Save it as UTF-8 text.")
+    if (zeros := text.count("\x00")) > max(10, len(text) // 10):  # UTF-16 without its mark, or no text at all
+        raise Unreadable(f"not text: {zeros:,} NUL characters", "Save it as UTF-8 text.")
     cleaned, removed = cleansed(text)
     if removed:
         problems = (*problems, invisible_problem(raw.origin, removed))
