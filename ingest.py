@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import AssistantError
 from assistant.settings import load_settings
@@ -41,10 +43,10 @@ def main() -> int:
     return 1 if report.refused else 0
 
 
-def _bars():  # type: ignore[no-untyped-def]
+def _bars() -> Callable[[str, int, int], None]:
     from tqdm import tqdm
 
-    bars: dict[str, tqdm] = {}  # type: ignore[type-arg]
+    bars: dict[str, Any] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
         bar = bars.setdefault(stage, tqdm(total=total, desc=stage, file=sys.stderr, leave=False))

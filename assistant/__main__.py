@@ -22,9 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         if given[:1] == ["evaluate"]:
-            from assistant import evaluation
+            from assistant.evaluation import main as evaluate
+            from assistant.scratch_index import search_folder
 
-            return evaluation.main(given[1:], settings)
+            return evaluate(given[1:], settings, search_folder=search_folder)
         options = _parser().parse_args(given)
         return int(options.run(options, settings))
     except AssistantError as error:

@@ -112,7 +112,8 @@ class OnnxEmbedder:
             },
         )[0]
         summed: Vectors = (tokens * mask[:, :, None]).sum(axis=1, dtype=np.float32)
-        return summed / np.linalg.norm(summed, axis=1, keepdims=True)
+        unit: Vectors = summed / np.linalg.norm(summed, axis=1, keepdims=True)
+        return unit
 
 
 class SentenceTransformerEmbedder:

@@ -31,7 +31,8 @@ class SentenceScores:
 
     @property
     def fused(self) -> npt.NDArray[np.float32]:
-        return self.cosine + 0.5 * self.context + 0.3 * self.coverage
+        total: npt.NDArray[np.float32] = self.cosine + 0.5 * self.context + 0.3 * self.coverage
+        return total
 
 
 def score_sentences(query: Query, texts: Sequence[str], vectors: Vectors, lexical: LexicalIndex) -> SentenceScores:

@@ -4,36 +4,21 @@ Corpus files are the truth. A build is never changed in place: the next one star
 been verified and published.
 """
 
-import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from assistant.builds import Build, Builds, Manifest
-from assistant.catalog import Catalog, Entry
-from assistant.chunking import CHUNKER, passage_text, split_passages
-from assistant.coverage import calibrate
 from assistant.embedding import Embedder, file_sha256, load_embedder
 from assistant.errors import IndexDamaged, IndexMissing, IngestRefused
-from assistant.lexical import TermCounts
+from assistant.indexing import LAYOUT, Difference, Progress, difference, fingerprint, write_build
 from assistant.loading import Loaded, Problem, load_corpus, load_file
-from assistant.retrieval import Retriever
-from assistant.schema import Document
-from assistant.sentences import split_sentences
 from assistant.settings import Settings
-from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
+from assistant.vectors import VectorCache
 
-INDEX_FORMAT = "3"
 ADDED_FOLDER = "added"  # where files given on the command line are kept, inside the corpus
-_LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
-_VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
-
-Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
 class Change(StrEnum):
@@ -93,13 +78,12 @@ def ingest(
     with builds.lock():
         refused = [] if dry_run else _copy_in(settings.corpus, paths)
         embedder = embedder or load_embedder(settings.model, settings.index / "models")
-        fingerprint = f"{embedder.fingerprint}|{CHUNKER}|format-{INDEX_FORMAT}"
-        previous = None if rebuild else _previous(builds, fingerprint)
+        previous = None if rebuild else _previous(builds, fingerprint(embedder))
         files = corpus_files(settings.corpus)
         if previous and previous.manifest().files == files and not (dry_run and paths):
             return _unchanged(previous, refused)
         loaded = _load(settings.corpus, paths if dry_run else ())
-        plan = _plan(builds, previous, loaded.documents)
+        plan = difference(previous, loaded.documents)
         report = _report(plan, files, loaded, refused, dry_run)
         if dry_run:
             return report
@@ -110,7 +94,7 @@ def ingest(
             )
         cache = VectorCache(settings.index / "vectors.sqlite", embedder)
         try:
-            build, manifest = _build(builds, plan, cache, embedder, fingerprint, files, progress)
+            build, manifest = write_build(builds, plan, cache, embedder, files, progress)
         finally:
             cache.close()
         builds.publish(build, manifest)
@@ -126,22 +110,10 @@ def corpus_files(corpus: Path) -> dict[str, str]:
 def corpus_changed(settings: Settings) -> bool:
     """Tell whether the live build lacks something that the corpus now says."""
     try:
-        return Builds(settings.index).current().manifest().files != corpus_files(settings.corpus)
+        manifest = Builds(settings.index).current().manifest()
+        return not manifest.fingerprint.endswith(LAYOUT) or manifest.files != corpus_files(settings.corpus)
     except (IndexMissing, IndexDamaged):
         return True
-
-
-@dataclass(frozen=True)
-class _Plan:
-    previous: Build | None
-    before: dict[str, str]  # document id -> hash
-    after: dict[str, str]
-    changed: tuple[Document, ...]  # new or changed
-    pages: frozenset[str]  # pages of which something changes
-
-    @property
-    def gone(self) -> tuple[str, ...]:
-        return tuple(id for id in self.before if id not in self.after)
 
 
 def _copy_in(corpus: Path, paths: Iterable[Path]) -> list[FileReport]:
@@ -179,142 +151,13 @@ def _load(corpus: Path, extra: Sequence[Path]) -> Loaded:
     )
 
 
-def _previous(builds: Builds, fingerprint: str) -> Build | None:
+def _previous(builds: Builds, made_with: str) -> Build | None:
     """Return the live build when a new one can start from it."""
     try:
         build = builds.current()
-        return build if build.manifest().fingerprint == fingerprint else None
+        return build if build.manifest().fingerprint == made_with else None
     except (IndexMissing, IndexDamaged):
         return None
-
-
-def _plan(builds: Builds, previous: Build | None, documents: Sequence[Document]) -> _Plan:
-    before = previous.manifest().documents if previous else {}
-    after = {document.id: document.hash for document in sorted(documents, key=lambda document: document.id)}
-    changed = tuple(document for document in documents if before.get(document.id) != after[document.id])
-    pages = {document.page for document in changed}
-    if previous and (gone := [id for id in before if id not in after]):
-        catalog = Catalog(previous.catalog)
-        pages |= {catalog.entry(id).document.page for id in gone}
-        catalog.close()
-    return _Plan(previous, before, after, changed, frozenset(pages))
-
-
-def _build(
-    builds: Builds,
-    plan: _Plan,
-    cache: VectorCache,
-    embedder: Embedder,
-    fingerprint: str,
-    files: dict[str, str],
-    progress: Progress,
-) -> tuple[Build, Manifest]:
-    entries = _entries(plan.changed, cache, progress)
-    build = builds.begin()
-    if plan.previous:
-        shutil.copyfile(plan.previous.catalog, build.catalog)
-        shutil.copytree(plan.previous.chroma, build.chroma)
-    progress("storing", 0, len(entries))
-    catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
-    try:
-        old = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
-        catalog.delete(plan.gone)
-        catalog.put(entries)
-        new = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
-        for collection in (QUESTIONS, PASSAGES):
-            _exchange(store, collection, _records(old, collection), _records(new, collection))
-        counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
-        counts.updated(plan.after, plan.changed).save(build.lexical)
-        manifest = Manifest(fingerprint, plan.after, files, store.count(PASSAGES), store.count(QUESTIONS))
-        _verify(catalog, plan)
-    finally:
-        catalog.close()
-        store.close()
-    _calibrate(build, plan, embedder, progress)
-    progress("storing", len(entries), len(entries))
-    return build, manifest
-
-
-def _calibrate(build: Build, plan: _Plan, embedder: Embedder, progress: Progress) -> None:
-    """Fit what "covered" means on the new build; a build that differs little keeps its predecessor's."""
-    if plan.previous and len(plan.changed) + len(plan.gone) <= _LITTLE * len(plan.after):
-        shutil.copyfile(plan.previous.calibration, build.calibration)
-        return
-    progress("calibrating", 0, 1)
-    retriever = Retriever(build, embedder)
-    try:
-        calibrate(retriever).save(build.calibration)
-    finally:
-        retriever.close()
-    progress("calibrating", 1, 1)
-
-
-def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progress) -> list[Entry]:
-    """Cut and embed ``documents``; all their texts go to the model in one run."""
-    cut = [split_sentences(document.text, document.source.truncated) for document in documents]
-    passages = [split_passages(document, sentences) for document, sentences in zip(documents, cut, strict=True)]
-    parts = [  # what is embedded of each document: its questions, passages, sentences and gaps
-        (
-            (document.question, *document.also_asked),
-            [passage_text(document, passage) for passage in slices],
-            [document.text[sentence.start : sentence.end] for sentence in sentences],
-            document.gaps,
-        )
-        for document, sentences, slices in zip(documents, cut, passages, strict=True)
-    ]
-    texts = [text for part in parts for kind in part for text in kind]
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("embedding", done, len(texts))
-
-    vectors = cache.vectors(texts, advance)
-    ends = np.cumsum([len(kind) for part in parts for kind in part]).tolist()
-    slices_of = [vectors[start:end] for start, end in pairwise([0, *ends])]
-    return [
-        Entry(document, sentences, slices, *slices_of[4 * number : 4 * number + 4])
-        for number, (document, sentences, slices) in enumerate(zip(documents, cut, passages, strict=True))
-    ]
-
-
-def _records(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
-    records = []
-    for entry in entries:
-        document = entry.document
-        if collection == QUESTIONS:
-            texts, owner, vectors = (document.question, *document.also_asked), document.asked, entry.question_vectors
-        else:
-            texts, owner, vectors = (
-                tuple(passage_text(document, passage) for passage in entry.passages),
-                document.id,
-                entry.passage_vectors,
-            )
-        records += [Record(owner, text, vector) for text, vector in zip(texts, vectors, strict=True)]
-    return {record.id: record for record in records}
-
-
-def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> None:
-    """Replace records, then check that the store holds and finds the new ones."""
-    store.delete(collection, [id for id in old if id not in new])
-    fresh = [record for id, record in new.items() if id not in old]
-    store.add(collection, fresh)
-    step = max(1, len(fresh) // _VERIFIED_RECORDS)
-    if lost := store.lost(collection, fresh[::step]):
-        raise IndexDamaged(
-            f"{len(lost)} of {len(fresh)} new {collection} are not found by their own vectors; the new build is thrown away",
-            "Try again: python ingest.py --rebuild",
-        )
-
-
-def _verify(catalog: Catalog, plan: _Plan) -> None:
-    if (stored := catalog.hashes()) != plan.after:
-        raise IndexDamaged(
-            f"the new catalog holds {len(stored)} documents, the corpus {len(plan.after)}, or their hashes differ;"
-            " the new build is thrown away",
-            "Try again: python ingest.py --rebuild",
-        )
 
 
 def _unchanged(build: Build, refused: Sequence[FileReport]) -> IngestReport:
@@ -324,7 +167,7 @@ def _unchanged(build: Build, refused: Sequence[FileReport]) -> IngestReport:
 
 
 def _report(
-    plan: _Plan,
+    plan: Difference,
     files: dict[str, str],
     loaded: Loaded,
     refused: Sequence[FileReport],

@@ -31,7 +31,7 @@ SENTENCE_WEIGHT = 0.3
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
-RESCORED = 48  # candidates whose scores are computed exactly
+RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ class Retriever:
         if not self._rows:
             return []
         lexical = self.lexical.scores(query.reading.weights)
-        candidates = self._candidates(query, lexical)
+        candidates = self._candidates(query, lexical, max(limit, RESCORED))
         entries = [self.catalog.entry(self.lexical.ids[row]) for row in candidates]
         hits = _scored(query, entries, lexical[candidates], unasked)
         return sorted(hits, key=lambda hit: (-hit.score, hit.document.id))[:limit]
 
-    def _candidates(self, query: Query, lexical: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
-        """Return the rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
-        questions = self._store.nearest(QUESTIONS, query.vector, NEAREST)
-        passages = self._store.nearest(PASSAGES, query.vector, NEAREST)
+    def _candidates(self, query: Query, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
+        """Return the ``count`` rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
+        questions = self._store.nearest(QUESTIONS, query.vector, max(count, NEAREST))
+        passages = self._store.nearest(PASSAGES, query.vector, max(count, NEAREST))
         asked = np.full(len(lexical), min(questions.values(), default=0.0))
         for key, cosine in questions.items():
             asked[self._asked[key]] = cosine
@@ -94,7 +94,7 @@ class Retriever:
         for id, cosine in passages.items():
             said[self._rows[id]] = cosine
         fused = _fused(asked, said, lexical)
-        return np.argsort(-fused, kind="stable")[:RESCORED]
+        return np.argsort(-fused, kind="stable")[:count]
 
 
 def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:

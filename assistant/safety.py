@@ -1,15 +1,15 @@
 """Urgent symptoms come first: a deterministic screen that runs before anything is looked up.
 
-The rules are data, in rules/urgent.yaml and rules/scope.yaml, so that a clinician can read and correct them; this room only
-interprets them. A rule fires when its word groups (site, symptom) stand near each other, its background (a fall, an operation)
-is anywhere in the talk, and no frame (negation, resolved history, somebody else's past, a general question) takes the symptom
-away. No clinician has reviewed the rules. How they are written: docs/safety.md.
+The rules are data, in rules/urgent.yaml and rules/scope.yaml, so that a clinician can read and correct them; this room
+only interprets them. A rule fires when its word groups (site, symptom) stand near each other, its background (a fall,
+an operation) is anywhere in the talk, and no frame (negation, resolved history, somebody else's past, a general question)
+takes the symptom away. No clinician has reviewed the rules. How they are written: docs/safety.md.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -25,8 +25,8 @@ NEGATION_REACH = 7  # words after a negation that it can take away
 REMEMBERED_TURNS = 4  # earlier questions that count
 LONGEST_REPAIRED = 16  # letters
 MEANINGS = 6  # words that one misspelt word may stand for
-NEGATIONS = frozenset("no not isnt arent wasnt werent without never nor neither".split())
-CONTRASTS = frozenset("but however though although yet except".split())
+NEGATIONS = frozenset({"no", "not", "isnt", "arent", "wasnt", "werent", "without", "never", "nor", "neither"})
+CONTRASTS = frozenset({"but", "however", "though", "although", "yet", "except"})
 MASKED = "\x00"
 
 
@@ -86,7 +86,7 @@ class Screening:
 
     @property
     def is_urgent(self) -> bool:
-        return Level.URGENT <= self.level
+        return self.level.value >= Level.URGENT.value
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _without_apostrophe(word: str) -> str:
 
 
 class Speller:
-    """Repairs words that are neither in the rules nor real words: 'nummness' -> 'numbness', never 'number' -> 'numb'."""
+    """Repairs words that are neither in the rules nor real: 'nummness' -> 'numbness', never 'number' -> 'numb'."""
 
     def __init__(self, vocabulary: Iterable[str], real: frozenset[str]) -> None:
         self.vocabulary = frozenset(w for w in vocabulary if w.isalpha())
@@ -160,9 +160,10 @@ class Speller:
         """The word itself, or the words of the rules that it may have been meant for, likeliest first."""
         if word in self.known or not word.isalpha() or not 3 <= len(word) <= LONGEST_REPAIRED:
             return (word,)
-        for once in (re.sub(r"(.)\1{2,}", r"\1\1", word), re.sub(r"(.)\1+", r"\1", word)):
-            if once in self.vocabulary:
-                return (once,)
+        if drawn_out := re.search(r"(.)\1\1", word):
+            for kept in (drawn_out[1] * 2, drawn_out[1]):  # 'sooore' -> 'soore', 'sore'
+                if (once := re.sub(drawn_out[1] + "{3,}", kept, word)) in self.vocabulary:
+                    return (once,)
         return self._nearest(word) or (word,)
 
     def split(self, word: str) -> tuple[str, ...]:
@@ -175,8 +176,8 @@ class Speller:
     def _nearest(self, word: str) -> tuple[str, ...]:
         allowed = _edits_allowed(word)
         seen = {w for form in _deletions(word, allowed) for w in self._shorter.get(form, ())}
-        if len(word) == 3:  # only letters that changed places: 'hto' is 'hot', 'lot' is not
-            seen = {w for w in seen if sorted(w) == sorted(word)}
+        if len(word) == 3:  # only swapped letters ('hto': hot) or a lost one ('kil': kill)
+            seen = {w for w in seen if sorted(w) == sorted(word) or (len(w) == 4 and w[0] == word[0])}
         ranked = sorted((distance(word, w), w[0] != word[0], w[-1] != word[-1], w) for w in seen)
         good = [(d, w) for d, other, _, w in ranked if d <= min(allowed, _edits_allowed(w)) and not (other and d > 1)]
         return tuple(w for d, w in good if d == good[0][0])[:MEANINGS]
@@ -221,7 +222,7 @@ Phrase = tuple[Slot, ...]
 
 
 def inflections(word: str) -> set[str]:
-    """swell~ -> swell, swells, swelled, swelling; ooz~ -> ooze; stab~ -> stabbed; misspelt forms among them do no harm."""
+    """Forms of swell~ (swells, swelled, swelling), ooz~ (ooze), stab~ (stabbed); misspelt ones do no harm."""
     stem = word[:-1] if word[-1] == "e" else word
     forms = {word, stem + "e", word + "s", stem + "ed", stem + "es", stem + "ing"}
     if word[-1] == "y":
@@ -324,7 +325,7 @@ class PhraseBook:
         return found
 
     def _possible(self, tokens: Sequence[Token]) -> dict[str, list[tuple[str, Phrase]]]:
-        """By first word, the phrases whose words all occur somewhere in the text: few, so that long texts stay cheap."""
+        """By first word, the phrases whose words all occur in the text: few, so that long texts stay cheap."""
         words = {word for token in tokens for word in token.readings}
         return {first: [p for p in self._starting(first) if _all_occur(p[1], words)] for first in words}
 
@@ -346,7 +347,7 @@ def _all_occur(phrase: Phrase, words: set[str]) -> bool:
 
 @dataclass(frozen=True)
 class Way:
-    """One combination: every need near the others, and one of the background groups anywhere (if any is named)."""
+    """One combination: every need near the others, and one background group anywhere (if any is named)."""
 
     needs: tuple[tuple[str, ...], ...]
     background: tuple[str, ...] = ()
@@ -401,7 +402,7 @@ def _load(name: str) -> dict[str, Any]:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # BaseLoader: 'no', 'on' and '2' stay words
     with (RULES / name).open(encoding="utf-8") as file:
-        loaded: dict[str, Any] = yaml.load(file, Loader=loader)  # noqa: S506  a base loader builds only text, lists, maps
+        loaded: dict[str, Any] = yaml.load(file, Loader=loader)
     return loaded
 
 
@@ -445,7 +446,7 @@ def rulebook() -> Rulebook:
         book,
         frames,
         idioms,
-        Speller(book.words | frames.words | idioms.words | {w for key in raw["rewrites"] for w in key.split()}, _real_words()),
+        Speller(book.words | frames.words | idioms.words | set(" ".join(raw["rewrites"]).split()), _real_words()),
         _rewrites(raw["rewrites"]),
         frozenset(raw["sites"]),
         frozenset(raw["background"]),
@@ -594,7 +595,7 @@ class Frames:
         return False
 
     def _put_in_past(self) -> None:
-        """Clauses that say when it was, or tell in the past tense beside one that does; never a clause in the present."""
+        """Clauses that say when it was, or are in the past tense beside one that does; never one in the present."""
         for start, end in set(self._sentences):
             if not self._has("long_ago", start, end):
                 continue
@@ -633,7 +634,7 @@ class Frames:
             self._mark(cue.start, self._sentences[cue.start][1], "general")
 
 
-def _spans(tokens: Sequence[Token], key: Any) -> list[tuple[int, int]]:
+def _spans(tokens: Sequence[Token], key: Callable[[Token], int]) -> list[tuple[int, int]]:
     """For each word, the start and end of the run of words that share its key."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -715,8 +716,9 @@ class Talk:
 
     def _signs(self, rule: Rule) -> list[Match]:
         """The first stretch of the present turn that holds enough different signs, one match for each."""
-        kinds = [[m for group in sign for m in self.counting(group, rule.ignores) if m.turn == self.now] for sign in rule.signs]
-        ordered = [sorted(kind) for kind in kinds if kind]
+        matches = ([m for group in sign for m in self.counting(group, rule.ignores)] for sign in rule.signs)
+        kinds = (sorted(m for m in sign if m.turn == self.now) for sign in matches)
+        ordered = [kind for kind in kinds if kind]
         for anchor in sorted(m for kind in ordered for m in kind) if len(ordered) >= rule.at_least else ():
             after = [kind[at] for kind in ordered if (at := bisect_left(kind, anchor)) < len(kind)]
             near = _apart_from_each_other(m for m in after if m.start - anchor.start <= rule.within)
@@ -751,14 +753,15 @@ class Talk:
         """Parts from earlier turns, at least one from the present; a site only where the present turn names none."""
         if self.now == 0 or len(needs) < 2 or self.settled:
             return []
-        symptoms = [m for need, groups in zip(needs, way.needs, strict=True) if not self._all_sites(groups) for m in need]
+        paired = list(zip(needs, way.needs, strict=True))
+        symptoms = [m for need, groups in paired if not self._all_sites(groups) for m in need]
         names_site = any(
             m.turn == self.now and any(s.turn == self.now and _apart(m, s) <= BESIDE for s in symptoms)
             for site in self.rules.sites
             for m in self.matches.get(site, ())
         )
         found: list[Match] = []
-        for need, groups in zip(needs, way.needs, strict=True):
+        for need, groups in paired:
             allowed = [m for m in need if m.turn == self.now or not (names_site and self._all_sites(groups))]
             found += allowed[-1:]
         turns = {m.turn for m in found}
@@ -830,10 +833,7 @@ def advice(screening: Screening) -> UrgentCard:
     if screening.level is Level.NONE:
         raise ValueError("advice was asked for a screening that found nothing")
     cards = rulebook().cards
-    if screening.level is Level.CAUTION:
-        card = cards["caution"]
-    else:
-        card = cards[screening.findings[0].family]
+    card = cards[screening.findings[0].family if screening.is_urgent else "caution"]
     levels = cards["levels"]
     told = [*levels[screening.level.name], *card["what_to_do"], *levels["ALWAYS"]]
     labels = tuple(cards[family]["label"] for family in screening.families)
@@ -859,7 +859,7 @@ def scope() -> Scope:
     urgent = rulebook()
     book = PhraseBook(raw["groups"], sets)
     ways = tuple(
-        (Referral[r["referral"]], tuple(Way.from_text(w) for w in r["ways"]), tuple(r.get("unless", ()))) for r in raw["rules"]
+        (Referral[r["referral"]], tuple(map(Way.from_text, r["ways"])), tuple(r.get("unless", ()))) for r in raw["rules"]
     )
     speller = Speller(urgent.speller.vocabulary | book.words, _real_words())
     reading = Rulebook(
@@ -869,7 +869,7 @@ def scope() -> Scope:
 
 
 def referral(question: str) -> Referral:
-    """Whether a professional has to answer this: a dose, a medicine, a personal diagnosis or decision, a test result."""
+    """What a professional has to answer: a dose, a medicine, a personal diagnosis or decision, a test result."""
     rules = scope()
     tokens = tokenise([question], rules.reading)
     matches = rules.book.find(tokens)

@@ -10,6 +10,7 @@ import re
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,7 +116,8 @@ def serve(app: App, taken: socket.socket, host: str, ready: Callable[[str], None
         server_header=False,
         timeout_graceful_shutdown=1,  # open pages keep a stream open for ever
     )
-    Server(config).run(sockets=[taken])
+    with suppress(KeyboardInterrupt):  # raised once more after everything has been closed
+        Server(config).run(sockets=[taken])
 
 
 class Guard:

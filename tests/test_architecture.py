@@ -26,9 +26,9 @@ FLOORS = (
     # 3 stores
     ("catalog lexical vectors builds",),
     # 4 answers
-    ("retrieval verification followup", "coverage extraction gaps generation"),
+    ("retrieval verification followup", "coverage extraction gaps generation", "indexing"),
     # 5 uses
-    ("answering ingestion",),
+    ("answering ingestion scratch_index",),
     # 6 reports
     (
         "attribution estimates questions feedback browsing",

@@ -287,6 +287,8 @@ def test_a_mean_that_floating_point_puts_just_below_the_limit_holds() -> None:
         ("- covered\n", r"gate\.yaml:1: expected class, then measure"),
         ("covered: [", r"gate\.yaml is not YAML"),
         ("# nothing\n", "holds no threshold"),
+        ("covered:\n", "holds no threshold"),
+        ("covered: 0.9\n", r"gate\.yaml:1: expected class, then measure"),
     ],
 )
 def test_a_bad_gate_is_refused_with_file_and_line(
@@ -442,6 +444,7 @@ def test_the_page_shows_question_expectation_answer_and_citation(evaluate: Evalu
         assert words in page
     assert 'data-class="covered" data-outcome="wrong source"' in page
     assert page.count("<svg") == 3
+    assert page.count(">not judged relevant<") == 1 and page.count(">judged relevant<") == 4
 
 
 @pytest.mark.browser

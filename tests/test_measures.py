@@ -53,6 +53,7 @@ EXAMPLES: dict[str, list[tuple[Observation, float | None]]] = {
         (seen(OUTSIDE, ANY), None),
     ],
     "first-citation-right": [
+        (seen(COVERED, refusal()), 0.0),
         (seen(COVERED, answer(LEAD, RELAX, NAVEL)), 0.0),
         (seen(COVERED, answer(NAVEL, LEAD)), 1.0),
     ],
@@ -125,7 +126,8 @@ def test_every_measure_has_an_example_worked_by_hand() -> None:
 def test_a_question_without_a_result_gets_the_worst_of_every_measure_that_applies(question: Question) -> None:
     applying = {measure.name: measure.worst for measure in MEASURES if measure.applies(question)}
     assert score(seen(question, None)) == applying
-    assert applying["right"] == 0.0
+    less_is_better = {"false-answer", "false-refusal", "crashed"}
+    assert all(value == (1.0 if name in less_is_better else 0.0) for name, value in applying.items())
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,8 @@ def test_a_cut_off_sentence_is_no_exact_quote() -> None:
     whole, torn = answer((cut, "Grass is softer.")), answer((cut, "Take time to"))
     assert score(Observation(COVERED, whole, cited={cut.id: cut}))["exact-quote"] == 1.0
     assert score(Observation(COVERED, torn, cited={cut.id: cut}))["exact-quote"] == 0.0
+    both = answer((cut, cut.text))
+    assert score(Observation(COVERED, both, cited={cut.id: cut}))["exact-quote"] == 0.0
 
 
 def test_the_wilson_interval_is_the_textbook_one() -> None:
@@ -214,6 +218,7 @@ def test_a_percentile_lies_between_its_neighbours() -> None:
 
 def test_five_gains_without_a_loss_have_the_exact_two_sided_p_of_2_in_32() -> None:
     assert paired_p([0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1]) == pytest.approx(2 / 32)
+    assert paired_p([0, 0, 1], [1, 1, 1]) == pytest.approx(2 / 4)
 
 
 def test_equal_runs_differ_with_p_1_and_a_seeded_test_repeats() -> None:

@@ -72,10 +72,9 @@ class Block:
         try:
             return choices(value) if value else None
         except ValueError:
-            allowed = ", ".join(choices)
-            self.complain(
-                name, f"{name} is {value!r}", f"Use one of: {allowed}.{_did_you_mean(value or '', [str(choice) for choice in choices])}"
-            )
+            allowed = [str(choice) for choice in choices]
+            cure = f"Use one of: {', '.join(allowed)}.{_did_you_mean(value or '', allowed)}"
+            self.complain(name, f"{name} is {value!r}", cure)
             return None
 
     def date(self, name: str) -> str | None:

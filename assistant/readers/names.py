@@ -11,14 +11,17 @@ _ORGANISATION = re.compile(
     r"Department|Federation|Foundation|Group|Hospitals?|Inc|Institutes?|Library|Ltd|LLC|Medicine|Ministry|Network|NHS|NICE|"
     r"NIH|Organi[sz]ation|Partnership|Publishing|School|Services?|Society|System|Team|Trust|University|Health(?:care)?)\b"
 )
+# Words that headings have too: "The Nervous System", "Sports Medicine".
+_COMMON = re.compile(r"\b(?:Board|Group|Health(?:care)?|Medicine|Network|School|Services?|System|Team)\b")
 _SPONSOR = re.compile(r"\bsponsor(?:ed)?\b", re.IGNORECASE)
-_CREDENTIAL = re.compile(
-    r"\b(?:Ph\.?D|M\.?D|D\.?O|DPT|PT|MPT|OTR?|RN|NP|RD|LD|ATC|CSCS|DC|MBBS|MPH|MSc|BSc|FACSM|NASM|ACE|"
+_FIELD = (
     r"\w*(?:therapy|therapist|medicine|surgery|surgeon|nutrition(?:ist)?|fitness|trainer|coach|nurs(?:e|ing)|physician|"
     r"pharmac(?:y|ist)|dietitian|doctor|professor|specialist|instructor|administration|chiropractor|chiropractic|"
-    r"physiotherap(?:y|ist)|psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?))\b",
-    re.IGNORECASE,
+    r"psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?)"
 )
+_LETTERS = r"Ph\.?D|M\.?D|D\.?O|DPT|PT|MPT|OTR?|RN|NP|RD|LD|ATC|CSCS|DC|MBBS|MPH|MSc|BSc|FACSM|NASM|ACE"
+_CREDENTIAL = re.compile(rf"\b(?:{_LETTERS}|{_FIELD})\b", re.IGNORECASE)
+_SPECIALTY = re.compile(rf"\b{_FIELD}\b", re.IGNORECASE)
 _TITLE = re.compile(r"(?:Drs?|Prof|Mrs?|Ms|Sir|Dame)\.? ")
 _BYLINE = re.compile(r"(?:(?:written |answered |reviewed |posted )?by:?\s+|[—–-]{1,2}\s*)(?=[A-Z])", re.IGNORECASE)
 _WORD = r"(?:[A-Z][\w'’.-]*|[A-Z]\.)"
@@ -92,9 +95,15 @@ def name_in(line: str, spoken: Set[str]) -> str | None:
     if _TITLE.match(candidate) or (", " in candidate and _CREDENTIAL.search(candidate)):
         return candidate
     words = [word.casefold() for word in re.findall(r"[^\W\d_]{2,}", before_comma)]
-    if not _is_organisation(before_comma) and words and all(word in spoken for word in words):
+    told = _is_organisation(_COMMON.sub("", before_comma))
+    if not told and (is_specialty(before_comma) or (words and all(word in spoken for word in words))):
         return None
     return candidate
+
+
+def is_specialty(line: str) -> bool:
+    """Whether the line is a field of work or a profession and names nobody: "Physical Therapy"."""
+    return len(line.split()) <= 5 and "," not in line and line[:1].isupper() and _SPECIALTY.search(line) is not None
 
 
 def is_credential(line: str, adjacent: bool) -> bool:

@@ -36,7 +36,8 @@ def _entries(lines: list[str], ends: Set[str], spoken: Set[str]) -> list[Entry]:
     entry: Entry | None = None
     for position, line in enumerate(lines):
         following = lines[position + 1] if position + 1 < len(lines) else ""
-        if line.casefold() in ends:
+        line, closed = _without_end(line, ends)
+        if closed and not line:
             entry = None
         elif entry is None or _opens(entry, line, following, spoken):
             entry = Entry(undoubled(line))
@@ -47,9 +48,19 @@ def _entries(lines: list[str], ends: Set[str], spoken: Set[str]) -> list[Entry]:
             entry.expert = expert(name)
         else:
             entry.text.append(line)
-            if is_cut(line, soft=True):
+            if closed or is_cut(line, soft=True):
                 entry = None
     return entries
+
+
+def _without_end(line: str, ends: Set[str]) -> tuple[str, bool]:
+    """The line without a closing mark, which may stand alone or be run into the text; and whether there was one."""
+    for end in ends:
+        if line.casefold() == end:
+            return "", True
+        if line.casefold().endswith(end) and is_cut(line[: -len(end)], soft=True):
+            return line[: -len(end)].rstrip(), True
+    return line, False
 
 
 def _opens(entry: Entry, line: str, following: str, spoken: Set[str]) -> bool:

@@ -13,7 +13,7 @@ from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, name_in, undoubled
 from assistant.readers.related import read_related
-from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, slug
+from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, rejoined, slug
 from assistant.readers.zones import (
     ENDS_ENTRY,
     TERMINATED,
@@ -30,7 +30,6 @@ from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
-_TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line))
+    kept, disclaimer = without_disclaimer(visible_lines(rejoined(lines), first_line))
     if not kept:
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
@@ -99,9 +98,6 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
     documents: list[Document] = []
     taken: Counter[str] = Counter()
     for answer in given:
-        answer, title = _without_book_title(answer)
-        if title:
-            links.append(Link(title, raw.origin, page))
         document = _answer(answer, page, question, source, raw, problems, taken)
         documents.append(document)
     if not documents:
@@ -117,7 +113,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
     for book in books:
         if book.lines:
             documents.append(_blurb(book, page, source, raw))
-        else:
+        elif not any(folded(book.title) == folded(other.title) for other in books if other.lines):
             links.append(Link(book.title, raw.origin, page))
     teasers = read_related([line.text for line in related], ENDS_ENTRY, spoken, source, raw, page)
     documents += teasers.documents
@@ -199,20 +195,6 @@ def _names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Proble
             what = f"{name.expert.name!r} stands between two texts: given to the text below, the one above is unnamed"
             problems.append(Problem(raw.origin, name.number, what, "Where that is wrong, write the page as Markdown."))
     return False
-
-
-def _without_book_title(answer: Given) -> tuple[Given, str | None]:
-    """Set a title apart that stands at the end of the answer as a bare link text."""
-    last = answer.lines[-1].text
-    bare = not re.search(r"[.?!:;…)\"”]$", last) and len(last.split()) >= _TITLE_WORDS and not is_item(last)
-    if (
-        len(answer.lines) > 1
-        and bare
-        and is_item(answer.lines[-2].text)
-        and re.search(r"[.?!]$", answer.lines[-2].text)
-    ):
-        return replace(answer, lines=answer.lines[:-1]), last
-    return answer, None
 
 
 def _answer(

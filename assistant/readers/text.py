@@ -8,7 +8,7 @@ import codecs
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.readers.loaded import Problem, Raw, Unreadable
 
@@ -24,7 +24,9 @@ _LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 _MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
 _CUT = "..."
 _SOFT_CUT = (_CUT, "…")
+_ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
+_NARROWEST, _WIDEST = 60, 100  # widths to which people wrap text
 
 
 def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
@@ -143,9 +145,27 @@ def arranged(lines: Iterable[tuple[str, bool]]) -> str:
 
 
 def _goes_on(previous: str, line: str) -> bool:
-    if is_item(line) or previous.endswith((".", "?", "!", ":", "…", '"', "”", ")")) or len(previous) < _LONG_LINE:
-        return False
-    return line[0].islower() or len(previous) < 2 * _LONG_LINE
+    return len(previous) >= _LONG_LINE and line[0].islower() and not is_item(line) and not previous.endswith(_ENDS)
+
+
+def rejoined(lines: Sequence[str]) -> list[str]:
+    """The lines of a text that was wrapped to a width, joined again; other lines as they are.
+
+    A line was broken where the next line's first word would not have fitted into the width.
+    """
+    width = max((len(line.rstrip()) for line in lines), default=0)
+    if not _NARROWEST <= width <= _WIDEST:
+        return list(lines)
+    result: list[str] = []
+    last = ""
+    for line in lines:
+        words = line.split(maxsplit=1)
+        if last and words and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
+            result[-1] = f"{result[-1].rstrip()} {line.strip()}"
+        else:
+            result.append(line)
+        last = line.rstrip()
+    return result
 
 
 def folded(text: str) -> str:

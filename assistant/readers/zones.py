@@ -29,11 +29,14 @@ _DISCLAIMER = re.compile(
     r"|\bfor (?:general )?information(?:al)? purposes only\b",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
 _COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://[^\s<>\"']+)", re.IGNORECASE)
 _ADDRESS_LENGTH = 500  # characters looked at
 _DISCLAIMER_LENGTH = 2000  # characters looked at
 _FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
+_HEADER = 3  # lines at the beginning likewise
+_TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
 _BLURB = 6  # lines of a blurb at most
 TERMINATED = re.compile(r"[.?!…)\"”]$")
 
@@ -76,7 +79,10 @@ def address_in(lines: Sequence[str]) -> str | None:
 
 
 def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
-    """Take the disclaimer, and the footer below it, from the end of the page."""
+    """Take the disclaimer from the end of the page, with the footer below it, or from its beginning."""
+    for position in range(min(_HEADER, len(lines) - 1)):
+        if _LABELLED.match(lines[position].text) and _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
+            return lines[:position] + lines[position + 1 :], lines[position].text
     for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
         if _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
             return lines[:position], lines[position].text
@@ -108,6 +114,7 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
     """Cut the answers' zone at the books and at the marks that close an answer."""
     segments: list[list[Line]] = [[]]
     books: list[Book] = []
+    bare: set[int] = {place for place in range(len(lines)) if _is_bare_title(lines, place)}
     position = 0
     while position < len(lines):
         line = lines[position]
@@ -120,10 +127,22 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
             books.append(Book(title, tuple(blurb)))
             segments.append([])
             position += 1 + len(blurb)
+        elif position in bare:
+            books.append(Book(line.text, ()))
+            segments.append([])
         else:
             segments[-1].append(line)
         position += 1
     return [segment for segment in segments if segment], books
+
+
+def _is_bare_title(lines: list[Line], place: int) -> bool:
+    """Whether a link's text stands at the end of a list, as advertised books do: no item and no sentence."""
+    text = lines[place].text
+    if not place or not is_item(lines[place - 1].text) or is_item(text) or TERMINATED.search(text) or text.endswith(":"):
+        return False
+    closed = TERMINATED.search(lines[place - 1].text) is not None
+    return closed and not lines[place].gap and len(text.split()) >= _TITLE_WORDS
 
 
 def _blurb_lines(lines: list[Line]) -> list[Line]:

@@ -1,7 +1,7 @@
 """How well the urgent screen does on labelled items: `python tests/bench/screen_report.py tests/data/urgent_dev.jsonl`.
 
-One JSON object a line: id, text, label ("urgent", "ok" or the like), family, immediate (bool), hard (null or the kind of hard
-negative), history (earlier questions, optional). Intervals are Wilson's, 95 %.
+One JSON object a line: id, text, label ("urgent" or another), family, immediate (bool), hard (null or the kind of hard
+negative), history (earlier questions, optional). Intervals are Wilson's, 95 %. `--names` lists what went wrong.
 """
 
 import json
@@ -64,7 +64,8 @@ def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def minimised(item: Item) -> Item:
-    return _with(item, f"It's probably nothing and my husband says I'm making a fuss, but {item.text} I don't want to bother anyone.")
+    before, after = "It's probably nothing and my husband says I'm making a fuss, but", "I don't want to bother anyone."
+    return _with(item, f"{before} {item.text} {after}")
 
 
 def misspelt(item: Item) -> Item:

@@ -2,13 +2,18 @@
 
 import http.client
 import json
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from assistant.rendering import to_json
+from tests.browser.conftest import ROOT
 from tests.browser.fake import answer_to
 
 
@@ -87,3 +92,20 @@ def test_what_is_not_for_others_is_refused(
     given, text = send(address, path, method, **headers)
     assert given in (status, 403)
     assert "root:" not in text
+
+
+def test_ctrl_c_ends_it_without_a_traceback_while_a_page_is_open(feedback: Path) -> None:
+    command = [sys.executable, "-m", "tests.browser.fake", "0", str(feedback)]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as server:
+        assert server.stdout is not None
+        netloc = urlsplit(server.stdout.readline().strip()).netloc
+        page = http.client.HTTPConnection(netloc, timeout=30)
+        page.request("GET", "/gradio_api/heartbeat/session")
+        stream = page.getresponse()
+        assert stream.status == 200
+        server.send_signal(signal.SIGINT)
+        _, errors = server.communicate(timeout=60)
+        stream.close()
+        page.close()
+    assert (server.returncode, errors) == (0, "")

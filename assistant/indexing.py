@@ -1,0 +1,176 @@
+"""Write a build of the index: what changed is cut and embedded, the rest is copied from the build before."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from assistant.builds import Build, Builds, Manifest
+from assistant.catalog import Catalog, Entry
+from assistant.chunking import CHUNKER, passage_text, split_passages
+from assistant.coverage import calibrate
+from assistant.embedding import Embedder
+from assistant.errors import IndexDamaged
+from assistant.lexical import TermCounts
+from assistant.retrieval import Retriever
+from assistant.schema import Document
+from assistant.sentences import split_sentences
+from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
+
+LAYOUT = f"{CHUNKER}|format-3"  # a build of another layout is not built upon; raise the number when what is stored changes
+_LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
+_VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
+
+Progress = Callable[[str, int, int], None]  # stage, done, total
+
+
+def fingerprint(embedder: Embedder) -> str:
+    """Return what a build is made with; builds of different fingerprints share nothing but the vector cache."""
+    return f"{embedder.fingerprint}|{LAYOUT}"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the next build takes over from the one before, and what it makes anew."""
+
+    previous: Build | None
+    before: dict[str, str]  # document id -> hash
+    after: dict[str, str]
+    changed: tuple[Document, ...]  # new or changed
+    pages: frozenset[str]  # pages of which something changes
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        return tuple(id for id in self.before if id not in self.after)
+
+
+def difference(previous: Build | None, documents: Sequence[Document]) -> Difference:
+    """Compare ``documents`` with what ``previous`` holds."""
+    before = previous.manifest().documents if previous else {}
+    after = {document.id: document.hash for document in sorted(documents, key=lambda document: document.id)}
+    changed = tuple(document for document in documents if before.get(document.id) != after[document.id])
+    pages = {document.page for document in changed}
+    if previous and (gone := [id for id in before if id not in after]):
+        catalog = Catalog(previous.catalog)
+        pages |= {catalog.entry(id).document.page for id in gone}
+        catalog.close()
+    return Difference(previous, before, after, changed, frozenset(pages))
+
+
+def write_build(
+    builds: Builds,
+    plan: Difference,
+    cache: VectorCache,
+    embedder: Embedder,
+    files: Mapping[str, str],
+    progress: Progress,
+) -> tuple[Build, Manifest]:
+    """Write a new build, verified and calibrated; whoever calls publishes it. Raises IndexDamaged when it does not hold together."""
+    entries = _entries(plan.changed, cache, progress)
+    build = builds.begin()
+    if plan.previous:
+        shutil.copyfile(plan.previous.catalog, build.catalog)
+        shutil.copytree(plan.previous.chroma, build.chroma)
+    progress("storing", 0, len(entries))
+    catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
+    try:
+        old = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
+        catalog.delete(plan.gone)
+        catalog.put(entries)
+        new = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
+        for collection in (QUESTIONS, PASSAGES):
+            _exchange(store, collection, _records(old, collection), _records(new, collection))
+        counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
+        counts.updated(plan.after, plan.changed).save(build.lexical)
+        manifest = Manifest(fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS))
+        _verify(catalog, plan)
+    finally:
+        catalog.close()
+        store.close()
+    _calibrate(build, plan, embedder, progress)
+    progress("storing", len(entries), len(entries))
+    return build, manifest
+
+
+def _calibrate(build: Build, plan: Difference, embedder: Embedder, progress: Progress) -> None:
+    """Fit what "covered" means on the new build; a build that differs little keeps its predecessor's."""
+    if plan.previous and len(plan.changed) + len(plan.gone) <= _LITTLE * len(plan.after):
+        shutil.copyfile(plan.previous.calibration, build.calibration)
+        return
+    progress("calibrating", 0, 1)
+    retriever = Retriever(build, embedder)
+    try:
+        calibrate(retriever).save(build.calibration)
+    finally:
+        retriever.close()
+    progress("calibrating", 1, 1)
+
+
+def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progress) -> list[Entry]:
+    """Cut and embed ``documents``; all their texts go to the model in one run."""
+    cut = [split_sentences(document.text, document.source.truncated) for document in documents]
+    passages = [split_passages(document, sentences) for document, sentences in zip(documents, cut, strict=True)]
+    parts = [  # what is embedded of each document: its questions, passages, sentences and gaps
+        (
+            (document.question, *document.also_asked),
+            [passage_text(document, passage) for passage in slices],
+            [document.text[sentence.start : sentence.end] for sentence in sentences],
+            document.gaps,
+        )
+        for document, sentences, slices in zip(documents, cut, passages, strict=True)
+    ]
+    texts = [text for part in parts for kind in part for text in kind]
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress("embedding", done, len(texts))
+
+    vectors = cache.vectors(texts, advance)
+    ends = np.cumsum([len(kind) for part in parts for kind in part]).tolist()
+    slices_of = [vectors[start:end] for start, end in pairwise([0, *ends])]
+    return [
+        Entry(document, sentences, slices, *slices_of[4 * number : 4 * number + 4])
+        for number, (document, sentences, slices) in enumerate(zip(documents, cut, passages, strict=True))
+    ]
+
+
+def _records(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
+    records = []
+    for entry in entries:
+        document = entry.document
+        if collection == QUESTIONS:
+            texts, owner, vectors = (document.question, *document.also_asked), document.asked, entry.question_vectors
+        else:
+            texts, owner, vectors = (
+                tuple(passage_text(document, passage) for passage in entry.passages),
+                document.id,
+                entry.passage_vectors,
+            )
+        records += [Record(owner, text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    return {record.id: record for record in records}
+
+
+def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> None:
+    """Replace records, then check that the store holds and finds the new ones."""
+    store.delete(collection, [id for id in old if id not in new])
+    fresh = [record for id, record in new.items() if id not in old]
+    store.add(collection, fresh)
+    step = max(1, len(fresh) // _VERIFIED_RECORDS)
+    if lost := store.lost(collection, fresh[::step]):
+        raise IndexDamaged(
+            f"{len(lost)} of {len(fresh)} new {collection} are not found by their own vectors; the new build is thrown away",
+            "Try again: python ingest.py --rebuild",
+        )
+
+
+def _verify(catalog: Catalog, plan: Difference) -> None:
+    if (stored := catalog.hashes()) != plan.after:
+        raise IndexDamaged(
+            f"the new catalog holds {len(stored)} documents, the corpus {len(plan.after)}, or their hashes differ;"
+            " the new build is thrown away",
+            "Try again: python ingest.py --rebuild",
+        )

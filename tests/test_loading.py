@@ -1,0 +1,427 @@
+"""A corpus folder as a whole: good files are taken, bad ones named, nothing is mixed up, nothing hangs."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.errors import SourceError
+from assistant.loading import Loader, Problem, combine, corpus_files, load_corpus, load_file
+from assistant.readers.loaded import Loaded, Raw
+from assistant.readers.saved_page import read as read_saved_page
+from assistant.sandbox import Limits, Overtime, Sandbox, SandboxError
+from assistant.schema import Document, SourceKind, Tier
+from tests.book_files import epub_bytes, pdf_bomb, pdf_bytes, zip_bytes
+
+ROOT = Path(__file__).parents[1]
+PAGES = Path(__file__).parent / "pages"
+NAMED = "Is ice good for an ankle?\n\nOda Fennimore\nPodiatry\n\nIce eases the first pain. It numbs the skin."
+WITHOUT_CREDENTIAL = NAMED.replace("Podiatry\n", "")
+WITHOUT_NAME = NAMED.replace("Oda Fennimore\nPodiatry\n\n", "")
+TEASER = (
+    "How do I roll?\n\nMaro Tindale\n\nRoll slowly.\n\nRelated questions\n\n"
+    "Is ice good for an ankle?\nOda FennimoreOda Fennimore\nIce eases the first pain. It nu...\nMore Answers\n"
+)
+MOST_SECONDS = 20  # a file may take, whatever it holds
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    (tmp_path / "answers").mkdir()
+    return tmp_path
+
+
+def put(corpus: Path, name: str, data: str | bytes) -> Path:
+    path = corpus / "answers" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def whats(problems: tuple[Problem, ...]) -> str:
+    return "\n".join(str(problem) for problem in problems)
+
+
+def authors(loaded: Loaded) -> list[str | None]:
+    return [document.source.author for document in loaded.documents]
+
+
+def test_the_starter_corpus_is_read_without_a_problem() -> None:
+    loaded = load_corpus(ROOT / "corpus")
+    assert not loaded.problems, whats(loaded.problems)
+    assert len({document.id for document in loaded.documents}) == len(loaded.documents) > 300
+
+
+def test_a_folder_without_answers_or_books_is_an_error_with_a_cure(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as error:
+        load_corpus(tmp_path)
+    assert str(tmp_path) in error.value.message and "answers" in error.value.cure
+
+
+def test_every_format_of_a_folder_is_read_and_the_question_set_is_not(corpus: Path) -> None:
+    put(corpus, "a.txt", NAMED)
+    put(corpus, "b.html", "<h1>Is heat good?</h1><p>Later.</p>")
+    put(corpus, "c.jsonl", '{"question": "Is tape good?", "answer": "Yes."}')
+    put(corpus, "deep/down/d.epub", epub_bytes({"1.xhtml": "<h1>Ankles</h1><p>The ankle is a hinge.</p>"}))
+    put(corpus, ".hidden.txt", "Is it?\n\nNo.")
+    (corpus / "questions.jsonl").write_text('{"question": "Is it?", "answer": "No."}')
+    loaded = load_corpus(corpus)
+    assert [document.origin for document in loaded.documents] == [
+        "answers/a.txt", "answers/b.html", "answers/c.jsonl", "answers/deep/down/d.epub",
+    ]  # fmt: skip
+    assert not loaded.problems
+
+
+def test_a_lone_file_is_read_like_one_of_the_corpus(corpus: Path) -> None:
+    path = put(corpus, "a.txt", NAMED)
+    assert load_file(path, "answers/a.txt") == load_corpus(corpus)
+
+
+# The same thing met twice
+
+
+def test_one_page_with_and_without_its_credential_is_one_document(corpus: Path) -> None:
+    put(corpus, "a.txt", WITHOUT_CREDENTIAL)
+    put(corpus, "b.txt", "Advertisement\n\n" + NAMED)
+    (document,) = load_corpus(corpus).documents
+    assert (document.source.author, document.source.credential, document.origin) == (
+        "Oda Fennimore", "Podiatry", "answers/a.txt",
+    )  # fmt: skip
+
+
+def test_one_page_with_and_without_its_name_is_one_document_with_the_name(corpus: Path) -> None:
+    put(corpus, "a.txt", WITHOUT_NAME)
+    put(corpus, "b.txt", NAMED)
+    (document,) = load_corpus(corpus).documents
+    assert document.source.author == "Oda Fennimore" and document.id == "is-ice-good-for-an-ankle.oda-fennimore"
+
+
+def test_one_text_under_two_names_stays_two_documents(corpus: Path) -> None:
+    put(corpus, "a.txt", NAMED)
+    put(corpus, "b.txt", NAMED.replace("Oda Fennimore", "Ilse Varga"))
+    put(corpus, "c.txt", WITHOUT_NAME)
+    assert sorted(authors(load_corpus(corpus)), key=str) == ["Ilse Varga", None, "Oda Fennimore"]
+
+
+def test_one_answer_below_two_questions_stays_two_documents(corpus: Path) -> None:
+    put(corpus, "a.txt", NAMED)
+    put(corpus, "b.txt", NAMED.replace("Is ice good for an ankle?", "Does ice ease pain?"))
+    one, other = load_corpus(corpus).documents
+    assert one.text_hash == other.text_hash and one.page != other.page
+
+
+def test_a_teaser_gives_way_to_its_whole_answer(corpus: Path) -> None:
+    put(corpus, "a.txt", TEASER)
+    assert [d.source.kind for d in load_corpus(corpus).documents] == [SourceKind.ANSWER, SourceKind.TEASER]
+    put(corpus, "b.txt", NAMED)
+    loaded = load_corpus(corpus)
+    assert [d.source.kind for d in loaded.documents] == [SourceKind.ANSWER, SourceKind.ANSWER]
+    assert "gives way" in whats(loaded.problems)
+
+
+def test_a_teaser_of_another_text_stays(corpus: Path) -> None:
+    put(corpus, "a.txt", TEASER.replace("It nu...", "It hea..."))
+    put(corpus, "b.txt", NAMED)
+    assert SourceKind.TEASER in [document.source.kind for document in load_corpus(corpus).documents]
+
+
+def test_a_link_goes_when_its_question_is_answered(corpus: Path) -> None:
+    put(corpus, "a.txt", "Is ice good for an ankle?\n")
+    assert load_corpus(corpus).links
+    put(corpus, "b.txt", NAMED)
+    assert not load_corpus(corpus).links
+
+
+def test_two_answers_that_would_share_an_id_get_one_each(corpus: Path) -> None:
+    put(corpus, "x/a.txt", NAMED)
+    put(corpus, "y/a.txt", NAMED.replace("It numbs", "It also numbs"))
+    ids = [document.id for document in load_corpus(corpus).documents]
+    assert len(set(ids)) == 2 and all(id.startswith("is-ice-good-for-an-ankle.oda-fennimore-") for id in ids)
+
+
+@given(st.permutations(range(6)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+def test_the_order_of_the_files_does_not_matter(order: list[int]) -> None:
+    texts = [
+        NAMED,
+        WITHOUT_NAME,
+        WITHOUT_CREDENTIAL,
+        TEASER,
+        NAMED.replace("eases", "dulls"),
+        "Is heat good?\n\nLater.",
+    ]
+    parts = [read_saved_page(Raw(f"answers/{number}.txt", text.encode())) for number, text in enumerate(texts)]
+    assert _facts(combine(parts)) == _facts(combine([parts[number] for number in order]))
+
+
+def _facts(loaded: Loaded) -> set[tuple[str, str, str]]:
+    return {(document.id, document.hash, document.origin) for document in loaded.documents}
+
+
+# Notes beside a file
+
+
+def test_notes_beside_a_file_say_where_it_comes_from(corpus: Path) -> None:
+    put(corpus, "a.txt", NAMED)
+    put(corpus, "a.txt.yaml", "publisher: Foot Site\ntier: C\ntopics: [ice]\n")
+    (document,) = load_corpus(corpus).documents
+    assert (document.source.publisher, document.source.tier, document.topics) == ("Foot Site", Tier.CLINIC, ("ice",))
+
+
+def test_notes_may_name_the_author_of_a_book_but_not_of_a_page(corpus: Path) -> None:
+    notes = "author: Maro Tindale\nauthor_type: person\n"
+    put(corpus, "a.pdf", pdf_bytes([[("The arch is a spring.", 11, 690)]]))
+    put(corpus, "a.pdf.yaml", notes)
+    put(corpus, "b.txt", WITHOUT_NAME)
+    put(corpus, "b.txt.yaml", notes)
+    assert authors(load_corpus(corpus)) == ["Maro Tindale", None]
+
+
+# Bad files
+
+GOOD_MARKDOWN_HEAD = "---\nquestion: Is it?\n---\n"
+BAD_FILES: dict[str, bytes] = {
+    "empty.txt": b"",
+    "blank.md": b" \n\n ",
+    "nul.txt": b"\x00" * 500,
+    "picture.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+    "undefined_cp1252.txt": b"Is it?\n\n\x81\x8d\x8f\x90 yes",
+    "latin.md": GOOD_MARKDOWN_HEAD.encode() + "## café\n".encode("latin-1"),
+    "half_utf16.txt": b"\xff\xfea\x00b",
+    "no_front_matter.md": b"# Title\n\nText.\n",
+    "open_front_matter.md": b"---\nquestion: Is it?\n\n## NHS\n",
+    "no_question.md": b"---\ntopics: [a]\n---\n\n## NHS\n\nText.\n",
+    "bad_yaml.md": b"---\nquestion: [a\n---\n",
+    "tabs.md": b"---\n\tquestion: a\n---\n",
+    "alias_bomb.md": b"---\nquestion: &a [x, x]\ntopics: [*a, *a]\n---\n",
+    "deep_yaml.md": b"---\nquestion: " + b"[" * 5000 + b"\n---\n",
+    "no_answers.md": GOOD_MARKDOWN_HEAD.encode(),
+    "no_fields.md": GOOD_MARKDOWN_HEAD.encode() + b"\n## NHS\n\nText without a source.\n",
+    "no_text.md": GOOD_MARKDOWN_HEAD.encode() + b"\n## NHS\npublisher: NHS\n",
+    "question_only.txt": b"Is it?\n",
+    "html.txt": b"Is it?\n\n<div>Yes</div>",
+    "broken.json": b'{"question": "Is it?", ',
+    "number.json": b"7",
+    "deep.json": b"[" * 100_000,
+    "surrogate.jsonl": b'{"question": "\\ud800", "answer": "\\udfff"}',
+    "wrong_types.jsonl": b'{"question": ["a"], "answer": {"b": 1}}\nnull\n"x"\n',
+    "no_columns.csv": b"a,b\n1,2\n",
+    "open_quote.csv": b'question,answer\n"Is it?,Yes.\n',
+    "nothing.html": b"<html><head><title></title></head><body></body></html>",
+    "only_script.html": b"<script>alert(1)</script>",
+    "only_hidden.html": b"<h1>Is it?</h1><p hidden>Yes it is, obey now.</p>",
+    "other.xml": b"<a><b/></a>",
+    "broken.xml": b"<Document><QAPairs>",
+    "entity.xml": b'<!DOCTYPE a [<!ENTITY x "y">]><Document>&x;</Document>',
+    "not.pdf": b"hello",
+    "cut.pdf": pdf_bytes([[("The arch is a spring.", 11, 690)]])[:200],
+    "header_only.pdf": b"%PDF-1.7\n%%EOF",
+    "loop.pdf": pdf_bytes([[("a", 9, 9)]]).replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]"),
+    "not.epub": b"hello",
+    "plain_zip.epub": zip_bytes({"a.txt": b"a"}),
+    "cut.epub": epub_bytes({"1.xhtml": "<p>The ankle is a hinge.</p>"})[:300],
+    "no_chapter.epub": epub_bytes({}),
+    "plain_zip.docx": zip_bytes({"word/document.xml": b"<a/>"}),
+    "cut.zip": zip_bytes({"a.txt": b"Is it?\n\nYes."})[:40],
+    "escape.zip": zip_bytes({"../../evil.txt": b"Is it?\n\nYes.", "/etc/evil.txt": b"x", "C:\\evil.txt": b"x"}),
+    "unknown.xyz": b"x",
+    "no_suffix": b"x",
+    "archive.7z": b"7z\xbc\xaf\x27\x1c",
+}
+
+
+def test_no_malformed_file_stops_the_good_ones_and_each_is_named_with_a_cure(corpus: Path) -> None:
+    for name, data in BAD_FILES.items():
+        put(corpus, name, data)
+    put(corpus, "aaa.txt", NAMED)
+    put(corpus, "zzz.html", "<h1>Is heat good?</h1><p>Later.</p>")
+    loaded = load_corpus(corpus)
+    assert [document.origin for document in loaded.documents] == ["answers/aaa.txt", "answers/zzz.html"]
+    named = {problem.origin.removeprefix("answers/").partition("!/")[0] for problem in loaded.problems}
+    assert named == set(BAD_FILES)
+    assert all(problem.what and problem.cure for problem in loaded.problems)
+
+
+def test_what_is_no_plain_file_is_refused_without_waiting(corpus: Path) -> None:
+    outside = corpus.parent / f"{corpus.name}-outside.txt"
+    outside.write_text(NAMED)
+    folder = corpus / "answers"
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "out.txt").symlink_to(outside)
+    (folder / "nowhere.txt").symlink_to(corpus / "missing")
+    (folder / "device.txt").symlink_to("/dev/zero")
+    (folder / "up").symlink_to(corpus.parent)
+    with (folder / "huge.txt").open("wb") as file:
+        file.truncate(60_000_000)
+    put(corpus, "good.txt", NAMED)
+    loaded = load_corpus(corpus)
+    assert [document.origin for document in loaded.documents] == ["answers/good.txt"]
+    assert {problem.origin.removeprefix("answers/") for problem in loaded.problems} == {
+        "pipe.txt", "out.txt", "nowhere.txt", "device.txt", "up", "huge.txt",
+    }  # fmt: skip
+
+
+def test_odd_file_names_are_read(corpus: Path) -> None:
+    for name in ("a b.txt", "é’.txt", "x\ny.txt", "-rf.txt", "a" * 240 + ".txt"):
+        put(corpus, name, NAMED.replace("ice", f"ice {name!r}"))
+    with open(os.fsencode(corpus / "answers") + b"/\xff\xfe.txt", "wb") as file:
+        file.write(WITHOUT_NAME.replace("ice", "heat").encode())
+    loaded = load_corpus(corpus)
+    assert len(loaded.documents) == 6 and not loaded.problems
+    assert all(document.origin.encode() for document in loaded.documents)
+
+
+# Bombs
+
+DEPTH = 200_000
+ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+BOMBS: dict[str, bytes] = {
+    "ratio.zip": zip_bytes({"a.txt": b"0" * 30_000_000}),
+    "nested.zip": zip_bytes({"b.zip": zip_bytes({"c.zip": zip_bytes({"d.txt": b"0" * 5_000_000})})}),
+    "many.zip": zip_bytes({f"{n}.txt": b"" for n in range(20_001)}),
+    "ratio.epub": epub_bytes({"1.xhtml": "<p>" + "a" * 30_000_000}),
+    "entities.xml": f'<!DOCTYPE a [<!ENTITY e0 "x">{ENTITIES}]><Document>&e9;</Document>'.encode(),
+    "external.xml": b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><Document>&e;</Document>',
+    "nested_div.html": b"<h1>Is it?</h1>" + b"<div>" * DEPTH,
+    "nested_list.html": b"<h1>Is it?</h1>" + b"<ul><li>" * DEPTH,
+    "nested_bold.html": b"<h1>Is it?</h1>" + b"<b>" * DEPTH + b"Yes.",
+    "nested.xml": b"<Document>" + b"<a>" * DEPTH + b"</a>" * DEPTH + b"</Document>",
+    "nested.json": b'{"a":' * DEPTH,
+    "flate.pdf": pdf_bomb(60_000_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_stopped_in_time_and_named(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(BOMBS[name])
+    start = time.monotonic()
+    loaded = load_file(path, name)
+    assert time.monotonic() - start < MOST_SECONDS
+    assert not loaded.documents and loaded.problems
+
+
+def test_a_bomb_in_an_archive_does_not_take_its_neighbours_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    members = {"a.txt": NAMED.encode(), "b.html": BOMBS["nested_div.html"], "c.txt": b"Is heat good?\n\nLater."}
+    path.write_bytes(zip_bytes({**members, "d.txt": b"0" * 5_000_000}))
+    loaded = load_file(path, "a.zip")
+    assert [document.origin for document in loaded.documents] == ["a.zip!/a.txt", "a.zip!/c.txt"]
+    assert {problem.origin for problem in loaded.problems} == {"a.zip!/b.html", "a.zip!/d.txt"}
+
+
+# The child process
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("builtins:eval", Limits(seconds=5, memory=200 << 20, output=1 << 20)) as child:
+        yield child
+
+
+def test_a_child_answers_many_requests(sandbox: Sandbox) -> None:
+    assert [sandbox.run(f"'{n}' * {n}") for n in range(4)] == ["", "1", "22", "333"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ("'a' * (1 << 30)", "needs more than 200 MiB"),
+        ("'a' * (2 << 20)", "made 2,097,152 bytes"),
+        ("__import__('os').kill(__import__('os').getpid(), 11)", "crash"),
+        ("1 / 0", "crash"),
+        ("'a' * 40000" + " " * 40_000, "too long a name"),
+    ],
+)
+def test_a_child_that_breaks_is_reported_and_replaced(sandbox: Sandbox, request_: str, expected: str) -> None:
+    with pytest.raises(SandboxError, match=expected):
+        sandbox.run(request_)
+    assert sandbox.run("'next'") == "next"
+
+
+def test_a_child_that_hangs_is_stopped(sandbox: Sandbox) -> None:
+    sandbox.run("'warm'")
+    with pytest.raises(Overtime, match=r"more than 0\.3 s"):
+        sandbox.run("__import__('time').sleep(60)", seconds=0.3)
+    assert sandbox.run("'next'") == "next"
+
+
+def test_a_child_writes_no_file_and_prints_nothing_into_the_replies(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert sandbox.run("print('noise') or 'reply'") == "reply"
+    path = tmp_path / "x"
+    with pytest.raises(SandboxError):
+        sandbox.run(f"str(__import__('pathlib').Path({str(path)!r}).write_text('x' * 9))")
+    assert not path.exists() or path.stat().st_size == 0
+
+
+def test_memory_that_earlier_files_left_behind_is_not_held_against_the_next(sandbox: Sandbox) -> None:
+    sandbox.run("str(__import__('sys').modules.update(kept='a' * (90 << 20)))")
+    assert sandbox.run("str(len('b' * (120 << 20)))") == str(120 << 20)
+
+
+def test_one_child_serves_a_whole_batch(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = []
+    start = Sandbox._start
+
+    def counted(self: Sandbox) -> object:
+        starts.append(self)
+        return start(self)
+
+    monkeypatch.setattr(Sandbox, "_start", counted)
+    for number in range(30):
+        put(corpus, f"{number}.html", f"<h1>Is {number} good?</h1><p>Yes.</p>")
+    assert len(load_corpus(corpus).documents) == 30 and len(starts) == 1
+
+
+def test_text_alone_starts_no_child(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "_start", lambda self: pytest.fail("a child was started"))
+    put(corpus, "a.txt", NAMED)
+    assert load_corpus(corpus).documents
+
+
+# Whatever the input
+
+
+@given(data=st.binary(max_size=300), suffix=st.sampled_from([".txt", ".md"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_loading_a_file_never_raises(data: bytes, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(data)
+    loaded = load_file(path, f"answers/x{suffix}")
+    assert loaded.documents or loaded.links or loaded.problems
+
+
+@given(data=st.binary(max_size=300), suffix=st.sampled_from([".html", ".json", ".csv", ".xml", ".pdf", ".zip"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_loading_an_untrusted_file_never_raises(data: bytes, suffix: str, tmp_path: Path, loader: Loader) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_bytes(data)
+    loaded = loader.load(path, f"answers/x{suffix}")
+    assert not any("crash" in problem.what for problem in loaded.problems)
+
+
+@pytest.fixture(scope="module")
+def loader() -> Iterator[Loader]:
+    with Loader() as one:
+        yield one
+
+
+def test_files_are_listed_by_their_place_in_the_corpus(corpus: Path) -> None:
+    for name in ("b.txt", "a/z.txt", "a.txt"):
+        put(corpus, name, NAMED)
+    files, problems = corpus_files(corpus)
+    assert [file.origin for file in files] == ["answers/a.txt", "answers/a/z.txt", "answers/b.txt"]
+    assert not problems
+
+
+def test_documents_pass_between_processes_unchanged(corpus: Path) -> None:
+    put(corpus, "a.jsonl", json.dumps({"question": "Is ice “good”?", "answer": "Yes—it is.\n\n- É", "gaps": ["None."]}))
+    (document,) = load_corpus(corpus).documents
+    assert isinstance(document, Document) and document.text == "Yes—it is.\n\n- É" and document.gaps == ("None.",)
+    assert replace(document, text="x").hash != document.hash
