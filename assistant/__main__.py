@@ -44,9 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     ask = commands.add_parser("ask", help="answer a question with cited quotations", epilog=EPILOGUE)
     ask.add_argument("question", nargs="*", help="the question; its words need no quotes")
-    ask.add_argument("--history", action="append", default=[], metavar="QUESTION", help="an earlier question; oldest first")
+    ask.add_argument(
+        "--history", action="append", default=[], metavar="QUESTION", help="an earlier question; oldest first"
+    )
     ask.add_argument("--json", action="store_true", help="print the structured answer")
-    ask.add_argument("--batch", metavar="FILE", help="read one JSON object a line ('-' for standard input), print one answer a line")
+    ask.add_argument(
+        "--batch", metavar="FILE", help="read one JSON object a line ('-' for standard input), print one answer a line"
+    )
     ask.set_defaults(run=_ask)
     show = commands.add_parser("show", help="print a stored document whole", epilog=EPILOGUE)
     show.add_argument("document", help="its id, as a citation gives it")
@@ -105,7 +109,8 @@ def _show(options: argparse.Namespace, settings: Settings) -> int:
         sys.stdout.write(document_text(Assistant.open(settings).document(options.document)) + "\n")
     except KeyError as error:
         raise QuestionError(
-            f"no document is called {options.document!r}", "The ids stand in the answers of: python -m assistant ask --json"
+            f"no document is called {options.document!r}",
+            "The ids stand in the answers of: python -m assistant ask --json",
         ) from error
     return 0
 

@@ -1,6 +1,6 @@
 """Answer a question: screen it, find what the experts say, decide whether that covers it, quote it, show both sides.
 
-    question -> safety screen -> follow-up completed -> retrieval -> covered? -> extraction -> verification -> Answer
+question -> safety screen -> follow-up completed -> retrieval -> covered? -> extraction -> verification -> Answer
 """
 
 import threading
@@ -112,9 +112,7 @@ class Assistant:
         hits = retriever.search(query)
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
-            return Answer(
-                AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence
-            )
+            return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = self._chosen_by_model(query, entries) or [
@@ -167,7 +165,12 @@ class Assistant:
                 retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
             )
         return Answer(
-            AnswerKind.URGENT, asked, statements, citations, notice=Notice(card.heading, card.what_to_do), confidence=1.0
+            AnswerKind.URGENT,
+            asked,
+            statements,
+            citations,
+            notice=Notice(card.heading, card.what_to_do),
+            confidence=1.0,
         )
 
     def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:

@@ -1,8 +1,8 @@
 """Immutable builds of the index, the pointer to the live one, and the lock that lets one ingest work at a time.
 
-    index/CURRENT             name of the live build
-    index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, COMPLETE (written last)
-    index/vectors.sqlite      vectors by content hash, shared by all builds
+index/CURRENT             name of the live build
+index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, COMPLETE (written last)
+index/vectors.sqlite      vectors by content hash, shared by all builds
 """
 
 import fcntl
@@ -90,7 +90,9 @@ class Builds:
             raise IndexMissing(f"there is no index in {self.index}", BUILD_COMMAND) from error
         build = Build(self._folder / Path(name).name)
         if not name or not build.complete:
-            raise IndexDamaged(f"the index points to the build {name!r}, which is not whole", f"{BUILD_COMMAND} --rebuild")
+            raise IndexDamaged(
+                f"the index points to the build {name!r}, which is not whole", f"{BUILD_COMMAND} --rebuild"
+            )
         return build
 
     def all(self) -> list[Build]:
@@ -145,7 +147,8 @@ class Builds:
                 file.seek(0)
                 holder = file.read().strip() or "unknown"
                 raise IndexBusy(
-                    f"another ingest (process {holder}) is working on {self.index}", "Wait until it is done, then try again."
+                    f"another ingest (process {holder}) is working on {self.index}",
+                    "Wait until it is done, then try again.",
                 ) from error
             file.truncate(0)
             file.write(str(os.getpid()))

@@ -9,7 +9,9 @@ _LISTED = 40  # file lines shown; the counts cover the rest
 def report_text(report: IngestReport) -> str:
     """Return the outcome of an ingest: a line a file that is not unchanged, the problems, and the counts."""
     touched = [file for file in report.files if file.change is not Change.UNCHANGED]
-    lines = [f"{file.change.value:9} {file.origin}" + (f": {file.why}" if file.why else "") for file in touched[:_LISTED]]
+    lines = [
+        f"{file.change.value:9} {file.origin}" + (f": {file.why}" if file.why else "") for file in touched[:_LISTED]
+    ]
     if len(touched) > _LISTED:
         lines.append(f"... and {len(touched) - _LISTED} more files")
     lines += [f"note      {problem}" for problem in report.problems]

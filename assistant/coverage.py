@@ -2,7 +2,8 @@
 
 A logistic regression over how near the best documents are. What counts as near is measured at each build on the corpus itself:
 its own questions are asked as if nobody had worded them so, once with their page in the index and once with their subject
-taken out. Features count in half the distance between the two, and so the same few weights serve every corpus. docs/quality.md tells how they were trained and how well they are calibrated.
+taken out. Features count in half the distance between the two, and so the same few weights serve every corpus.
+docs/quality.md tells how they were trained and how well they are calibrated.
 """
 
 import json
@@ -15,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import terms
-from assistant.embedding import Vectors
 from assistant.retrieval import RESCORED, Query, Retriever, lexical_share
 from assistant.schema import Document, Hit
 from assistant.vocabulary import sites
@@ -53,7 +54,9 @@ class Calibration:
             stored = json.loads(path.read_text(encoding="utf-8"))
             return cls(tuple(stored["centres"]), tuple(stored["scales"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild") from error
+            raise IndexDamaged(
+                f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
+            ) from error
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
@@ -104,7 +107,11 @@ def foreign(query: Query, lexical: LexicalIndex) -> float:
     """Return the share, 0..1, of the question's idf mass whose terms the whole corpus knows under no name."""
     meanings = query.reading.meanings
     mass = sum(lexical.idf(term) for term in meanings)
-    return sum(lexical.idf(term) for term, same in meanings.items() if not any(map(lexical.knows, same))) / mass if mass else 1.0
+    return (
+        sum(lexical.idf(term) for term, same in meanings.items() if not any(map(lexical.knows, same))) / mass
+        if mass
+        else 1.0
+    )
 
 
 def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features]:
@@ -118,7 +125,9 @@ def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features
         logits = inputs @ weights
         gradient = inputs.T @ (expit(logits) - covered)
         gradient[1:] += RIDGE * weights[1:]
-        return float(np.logaddexp(0, logits).sum() - logits[covered].sum() + RIDGE * weights[1:] @ weights[1:] / 2), gradient
+        return float(
+            np.logaddexp(0, logits).sum() - logits[covered].sum() + RIDGE * weights[1:] @ weights[1:] / 2
+        ), gradient
 
     found = minimize(loss, np.zeros(inputs.shape[1]), jac=True, method="L-BFGS-B").x
     return float(found[0]), found[1:]

@@ -71,8 +71,6 @@ def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote
     return Quote(entry.document.id, tuple(sorted(chosen)))
 
 
-
-
 def first(quotes: Sequence[Quote], sentences: int) -> list[Quote]:
     """Return the quotes that fit into about ``sentences`` sentences; the last is not broken off, and the first always shown."""
     shown: list[Quote] = []

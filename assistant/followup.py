@@ -8,16 +8,21 @@ from assistant.lexicon import terms, words
 
 STANDS = 0.8  # probability of being covered from which a question that may lean is left alone
 _CHANGES_SUBJECT = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|now|right|so|and|well|thanks?(?: you)?)\W+)*(?:(?:a |one )?(?:different|other|another|new|separate|unrelated) (?:thing|question|subject|topic)"
+    r"^\W*(?:(?:ok(?:ay)?|now|right|so|and|well|thanks?(?: you)?)\W+)*"
+    r"(?:(?:a |one )?(?:different|other|another|new|separate|unrelated) (?:thing|question|subject|topic)"
     r"|something else|on another note|changing the subject|change of subject|forget (?:that|it|about \w+|\w+)|never mind)\b\W*",
     re.IGNORECASE,
 )
 _OPENS_BACK = re.compile(
-    r"^\W*(?:and|but|or|even|what about|how about|what if (?:it|that|they)\w*|so what|why(?: not)?(?: is (?:it|that))?\W*$|for (?:how|runners?|me|older|women|men|kids)"
-    r"|what else|anything else|tell me more|more\W*$|which (?:one|of)|the (?:same|other|second|first)|really\W*$|when\W*$|how (?:long|often|many|much)(?: for)?\W*$)\b",
+    r"^\W*(?:and|but|or|even|what about|how about|what if (?:it|that|they)\w*|so what"
+    r"|why(?: not)?(?: is (?:it|that))?\W*$|for (?:how|runners?|me|older|women|men|kids)"
+    r"|what else|anything else|tell me more|more\W*$|which (?:one|of)|the (?:same|other|second|first)|really\W*$|when\W*$"
+    r"|how (?:long|often|many|much)(?: for)?\W*$)\b",
     re.IGNORECASE,
 )
-_POINTS_BACK = frozenset("it its that this these those they them their he him his she her hers ones there such instead then same".split())
+_POINTS_BACK = frozenset(
+    "it its that this these those they them their he him his she her hers ones there such instead then same".split()
+)
 _FEW = 4  # terms; with more, a question usually names its own subject
 
 

@@ -19,13 +19,21 @@ _NUMBERS = (
     r"|half|quarter|third|tenth|dozen|couple|few|several|an?)"
 )
 _TIMES = r"(?:seconds?|minutes?|mins?|hours?|days?|nights?|weeks?|wks?|months?|years?|yrs?)"
-_MEASURES = r"(?:kilos?|kg|pounds?|lbs?|stone|degrees?|cm|centimetres?|inches|miles?|kilomet(?:re|er)s?|km|percent|steps)"
+_MEASURES = (
+    r"(?:kilos?|kg|pounds?|lbs?|stone|degrees?|cm|centimetres?|inches|miles?|kilomet(?:re|er)s?|km|percent|steps)"
+)
 # What a question asks for -> what a sentence that gives it holds.
 _ASKED_AND_GIVEN = tuple(
     (re.compile(asked, re.IGNORECASE), given)
     for asked, given in (
-        (rf"\bhow (?:long|soon|late)\b(?! term)|\bhow (?:many|much) (?:more )?{_TIMES}\b", rf"\b{_NUMBERS}\b.*\b{_TIMES}\b|overnight|lifelong|for life"),
-        (r"\bhow often\b|\bhow many times\b", r"\b(?:times|every|each|daily|weekly|once|twice|regularly)\b|\ba (?:day|week|month)\b|miles|months"),
+        (
+            rf"\bhow (?:long|soon|late)\b(?! term)|\bhow (?:many|much) (?:more )?{_TIMES}\b",
+            rf"\b{_NUMBERS}\b.*\b{_TIMES}\b|overnight|lifelong|for life",
+        ),
+        (
+            r"\bhow often\b|\bhow many times\b",
+            r"\b(?:times|every|each|daily|weekly|once|twice|regularly)\b|\ba (?:day|week|month)\b|miles|months",
+        ),
         (rf"\bhow (?:many|much) {_MEASURES}\b|\bin {_MEASURES}\b", _MEASURES),
         (
             r"\bhow (?:many|heavy|hot|cold|fast|old)\b"
@@ -40,8 +48,12 @@ _WHEN = re.compile(
     r"|\b(?:what|which) (?:date|year)\b|\bhow (?:old|recent) is (?:this|the|that) (?:answer|page|advice|information)\b",
     re.IGNORECASE,
 )
-_WHO = re.compile(r"\bwho (?:wrote|said|says|answered|is the (?:author|expert)|gave|is the .* (?:person|answering))\b", re.IGNORECASE)
-_THE_REST = re.compile(r"\b(?:what else|anything else|the rest|whole|full|complete|entire|results?|all the|list)\b", re.IGNORECASE)
+_WHO = re.compile(
+    r"\bwho (?:wrote|said|says|answered|is the (?:author|expert)|gave|is the .* (?:person|answering))\b", re.IGNORECASE
+)
+_THE_REST = re.compile(
+    r"\b(?:what else|anything else|the rest|whole|full|complete|entire|results?|all the|list)\b", re.IGNORECASE
+)
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:[A-Z][a-z]{2,}|[A-Z]{2,})\b|^[A-Z]{2,}\b")
 
 
@@ -53,7 +65,11 @@ def missing(
     ``entries``: the documents quoted, best first; ``others``: found as well, and not quoted.
     """
     source = entries[0].document.source
-    found = [*_noted(question, query, entries, others), *_of_source(question, source), *_unknown_names(question, query, lexical)]
+    found = [
+        *_noted(question, query, entries, others),
+        *_of_source(question, source),
+        *_unknown_names(question, query, lexical),
+    ]
     if _ASKS_BRAND.search(question):
         found.append("No make or brand is named in what is quoted here.")
     elif not found and _number_lacks(question, query, entries):

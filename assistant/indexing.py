@@ -19,7 +19,9 @@ from assistant.schema import Document
 from assistant.sentences import split_sentences
 from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
-LAYOUT = f"{CHUNKER}|format-3"  # a build of another layout is not built upon; raise the number when what is stored changes
+LAYOUT = (
+    f"{CHUNKER}|format-3"  # a build of another layout is not built upon; raise the number when what is stored changes
+)
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
 
@@ -67,7 +69,10 @@ def write_build(
     files: Mapping[str, str],
     progress: Progress,
 ) -> tuple[Build, Manifest]:
-    """Write a new build, verified and calibrated; whoever calls publishes it. Raises IndexDamaged when it does not hold together."""
+    """Write a new build, verified and calibrated; whoever calls publishes it.
+
+    Raises IndexDamaged when it does not hold together.
+    """
     entries = _entries(plan.changed, cache, progress)
     build = builds.begin()
     if plan.previous:
@@ -84,7 +89,9 @@ def write_build(
             _exchange(store, collection, _records(old, collection), _records(new, collection))
         counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
         counts.updated(plan.after, plan.changed).save(build.lexical)
-        manifest = Manifest(fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS))
+        manifest = Manifest(
+            fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS)
+        )
         _verify(catalog, plan)
     finally:
         catalog.close()

@@ -200,7 +200,11 @@ def _file_reports(before: dict[str, str], after: dict[str, str], loaded: Loaded)
         if origin not in taken and origin in problems:
             yield FileReport(origin, Change.REFUSED, problems[origin])
         elif origin not in before:
-            yield FileReport(origin, Change.RENAMED, f"was {gone[digest]}") if digest in gone else FileReport(origin, Change.ADDED)
+            yield (
+                FileReport(origin, Change.RENAMED, f"was {gone[digest]}")
+                if digest in gone
+                else FileReport(origin, Change.ADDED)
+            )
         else:
             yield FileReport(origin, Change.UNCHANGED if before[origin] == digest else Change.CHANGED)
     for origin in before:

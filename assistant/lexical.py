@@ -54,10 +54,17 @@ class TermCounts:
                     for name in FIELD_WEIGHTS
                 }
                 vocabulary = {term: column for column, term in enumerate(stored["vocabulary"].tolist())}
-                return cls(tuple(stored["ids"].tolist()), tuple(stored["hashes"].tolist()), vocabulary, tuple(stored["spelled"].tolist()), fields)
+                return cls(
+                    tuple(stored["ids"].tolist()),
+                    tuple(stored["hashes"].tolist()),
+                    vocabulary,
+                    tuple(stored["spelled"].tolist()),
+                    fields,
+                )
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise IndexDamaged(
-                f"the full-text index {path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
+                f"the full-text index {path} cannot be read: {error}",
+                "Build the index again: python ingest.py --rebuild",
             ) from error
 
     def save(self, path: Path) -> None:
@@ -77,7 +84,9 @@ class TermCounts:
 
         kept = [row for row, id in enumerate(self.ids) if hashes.get(id) == self.hashes[row]]
         vocabulary, spelled = dict(self.vocabulary), list(self.spelled)
-        counted = {name: [_count(text, vocabulary, spelled) for text in _texts(name, changed)] for name in FIELD_WEIGHTS}
+        counted = {
+            name: [_count(text, vocabulary, spelled) for text in _texts(name, changed)] for name in FIELD_WEIGHTS
+        }
         fields = {}
         for name, rows in counted.items():
             old = self.fields[name][kept]

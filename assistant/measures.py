@@ -100,11 +100,10 @@ def retrieval_scores(
 
     # trec_eval sorts by score and, on a tie, by name: the rank as score keeps the order given.
     ranking = {"q": {name: float(len(found) - rank) for rank, name in enumerate(found)}}
-    parsed = {ir_measures.parse_measure(name): name for name in measures}
-    return {
-        parsed[metric.measure]: metric.value
-        for metric in ir_measures.iter_calc(list(parsed), {"q": dict(judgements)}, ranking)
-    }
+    parsed = {name: ir_measures.parse_measure(name) for name in measures}
+    metrics = ir_measures.iter_calc(list(parsed.values()), {"q": dict(judgements)}, ranking)
+    values = {metric.measure: metric.value for metric in metrics}
+    return {name: values[measure] for name, measure in parsed.items()}
 
 
 def collapse(documents: Iterable[Document], judgements: Mapping[str, int]) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ Chroma and the full-text index each name candidates; the candidates' scores are 
 
     score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.04 BM25F
 
-with the cosines of the nearest wording of its question, its nearest passage and its nearest sentence. BM25F is left as it is: it grows with the
-number and rarity of the question's words, and so a question of rare words leans on them by itself. Measured against
-normalised sums in docs/quality.md.
+with the cosines of the nearest wording of its question, its nearest passage and its nearest sentence. BM25F is left as it
+is: it grows with the number and rarity of the question's words, and so a question of rare words leans on them by itself.
+Measured against normalised sums in docs/quality.md.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,9 @@ class Retriever:
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)
         self._embedder = embedder
-        self._spelling = Spelling(self.lexical.words, lambda word: word in embedder.words or self.lexical.knows(stem(word)))
+        self._spelling = Spelling(
+            self.lexical.words, lambda word: word in embedder.words or self.lexical.knows(stem(word))
+        )
         self._rows = {id: row for row, id in enumerate(self.lexical.ids)}
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():

@@ -22,6 +22,8 @@ GAP = {"...": 4, "..": 1}  # words that a gap in a phrase may skip
 NEAR = 20  # words that may lie between the parts of a rule, unless the rule says otherwise
 BESIDE = 8  # words within which a softening group counts
 NEGATION_REACH = 7  # words after a negation that it can take away
+STRETCH, STRIDE = 30, 10  # words that the second opinion looks at together, and its steps
+SECOND_OPINION = "Words that together are typical of urgent questions"
 REMEMBERED_TURNS = 4  # earlier questions that count
 LONGEST_REPAIRED = 16  # letters
 MEANINGS = 6  # words that one misspelt word may stand for
@@ -383,6 +385,18 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The second opinion: how alarming each word is (log odds), learned from example phrasings."""
+
+    base: float
+    threshold: float
+    words: Mapping[str, float]
+
+    def of(self, stretch: Iterable[str]) -> float:
+        return self.base + sum(self.words.get(word, 0.0) for word in stretch)
+
+
+@dataclass(frozen=True)
 class Rulebook:
     book: PhraseBook
     frames: PhraseBook
@@ -425,6 +439,13 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
 def _real_words() -> frozenset[str]:
     lines = (RULES / "real_words.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def word_points() -> Points:
+    """The points of rules/word_points.yaml, read once."""
+    raw = _load("word_points.yaml")
+    return Points(float(raw["base"]), float(raw["threshold"]), {word: float(n) for word, n in raw["points"].items()})
 
 
 @cache
@@ -699,7 +720,10 @@ class Talk:
         return any(m.turn == self.now for m in self.frames.cues.get("settled", ()))
 
     def findings(self) -> dict[str, Finding]:
-        return {rule.id: found for rule in self.rules.rules if (found := self.finding(rule))}
+        found = {rule.id: finding for rule in self.rules.rules if (finding := self.finding(rule))}
+        if not any(f.level.value >= Level.URGENT.value for f in found.values()) and (doubt := self.second_opinion()):
+            found[doubt.rule] = doubt
+        return found
 
     def finding(self, rule: Rule) -> Finding | None:
         for way in rule.ways:
@@ -710,6 +734,25 @@ class Talk:
                     return self._finding(rule, level, found)
         signs = self._signs(rule) if rule.at_least else []
         return self._finding(rule, rule.level, signs) if signs else None
+
+    def stretches(self) -> list[frozenset[str]]:
+        """The words of the present turn, thirty at a time, without idioms and without what a frame takes away."""
+        words = [
+            "" if frames or token.word == MASKED else token.word
+            for token, frames in zip(self.tokens, self.frames.of, strict=True)
+            if token.turn == self.now
+        ]
+        starts = range(0, max(1, len(words) - STRETCH + STRIDE), STRIDE)
+        return [frozenset(w for w in words[at : at + STRETCH] if w.isalpha()) for at in starts]
+
+    def second_opinion(self) -> Finding | None:
+        """A finding from the points of the words alone, for what no rule has foreseen."""
+        points = word_points()
+        worst = max(self.stretches(), key=points.of)
+        if points.of(worst) <= points.threshold:
+            return None
+        telling = sorted(worst, key=lambda word: (-points.words.get(word, 0.0), word))[:5]
+        return Finding("second-opinion", "several_signs", Level.URGENT, SECOND_OPINION, tuple(telling))
 
     def _finding(self, rule: Rule, level: Level, found: Sequence[Match]) -> Finding:
         return Finding(rule.id, rule.family, level, rule.meaning, tuple(self.words(m) for m in found))

@@ -135,7 +135,9 @@ class Sentence:
     start: int
     end: int
     role: Role = Role.SENTENCE
-    needs: int | None = None  # position of the sentence it cannot stand without: an item's lead-in, or what "this" means
+    needs: int | None = (
+        None  # position of the sentence it cannot stand without: an item's lead-in, or what "this" means
+    )
 
     def __post_init__(self) -> None:
         _require(0 <= self.start < self.end, f"sentence span {self.start}:{self.end} is empty or negative")
@@ -185,7 +187,9 @@ class Citation:
 
     def __post_init__(self) -> None:
         _require(self.number >= 1, f"citation numbers start at 1, not {self.number}")
-        _require(len(self.quote) == self.end - self.start, f"the quote is not as long as its span {self.start}:{self.end}")
+        _require(
+            len(self.quote) == self.end - self.start, f"the quote is not as long as its span {self.start}:{self.end}"
+        )
 
 
 @dataclass(frozen=True)
@@ -247,14 +251,22 @@ class Answer:
         _require(bool(self.disclaimer.strip()), "an answer carries the disclaimer")
         _require(0.0 <= self.confidence <= 1.0, f"confidence {self.confidence} is outside 0..1")
         numbers = [citation.number for citation in self.citations]
-        _require(numbers == list(range(1, len(numbers) + 1)), f"citations are numbered {numbers}, not from 1 without a gap")
+        _require(
+            numbers == list(range(1, len(numbers) + 1)), f"citations are numbered {numbers}, not from 1 without a gap"
+        )
         used = {number for statement in self.statements for number in statement.citations}
         _require(used == set(numbers), f"statements cite {sorted(used)}, citations are {numbers}")
         for statement in self.statements:
             for number in statement.citations:
-                _require(self.citations[number - 1].quote == statement.text, f"citation {number} does not carry its statement")
+                _require(
+                    self.citations[number - 1].quote == statement.text,
+                    f"citation {number} does not carry its statement",
+                )
         shown = bool(self.statements)
-        _require(shown or self.kind not in (AnswerKind.ANSWERED, AnswerKind.PARTIAL), f"{self.kind.value} without a statement")
+        _require(
+            shown or self.kind not in (AnswerKind.ANSWERED, AnswerKind.PARTIAL),
+            f"{self.kind.value} without a statement",
+        )
         _require(not shown or self.kind is not AnswerKind.ABSTAINED, "abstained, yet statements are shown")
         _require(self.notice is not None or self.kind is not AnswerKind.URGENT, "urgent without the urgent card")
         _require(bool(self.missing) or self.kind is not AnswerKind.PARTIAL, "partial without naming what is missing")

@@ -1,7 +1,7 @@
 """A throw-away index over given documents, to measure the same search on public sets."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from assistant.builds import Builds
@@ -16,7 +16,7 @@ Search = Callable[[str, int], list[tuple[str, float]]]  # (question, limit) -> (
 
 
 def search_folder(
-    documents: Sequence[Document], settings: Settings, progress: Progress = lambda stage, done, total: None
+    documents: Iterable[Document], settings: Settings, progress: Progress = lambda stage, done, total: None
 ) -> Search:
     """Index ``documents`` in a temporary folder and return the search over them; vectors come from and go to the cache."""
     folder = tempfile.TemporaryDirectory(prefix="ask-the-experts-")
@@ -24,7 +24,7 @@ def search_folder(
     embedder = load_embedder(settings.model, settings.index / "models")
     cache = VectorCache(settings.index / "vectors.sqlite", embedder)
     builds = Builds(Path(folder.name))
-    build, manifest = write_build(builds, difference(None, documents), cache, embedder, {}, progress)
+    build, manifest = write_build(builds, difference(None, tuple(documents)), cache, embedder, {}, progress)
     builds.publish(build, manifest)
     cache.close()
     retriever = Retriever(build, embedder)

@@ -19,7 +19,8 @@ _LEANS = re.compile(
     r"(?:this|these|that|those|it|its|they|their|them|he|she|his|her|such|both|either|neither|then|also|but|however|instead"
     r"|otherwise|therefore|thus|so|and|or|if (?:this|so|not|that|it|they)|in (?:this|that|these|such) (?:case|way)s?"
     r"|for (?:this|that) reason|because of (?:this|that)|as a result|by doing (?:so|this)|after (?:this|that)"
-    r"|when (?:this|that|it|they)|the (?:same|latter|former|other|others|first|second)|another|keep (?:it|them|this)|doing (?:so|this))\b",
+    r"|when (?:this|that|it|they)|the (?:same|latter|former|other|others|first|second)|another"
+    r"|keep (?:it|them|this)|doing (?:so|this))\b",
     re.IGNORECASE,
 )
 
@@ -33,13 +34,17 @@ def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     lines = [match for match in _LINE.finditer(text) if match.group().strip()]
     lead_in: int | None = None  # position of the lead-in of the list that is open
+    nested = False  # an item of the open list announced a list of its own
     for number, line in enumerate(lines):
         is_item = bool(_ITEM.match(line.group()))
         list_follows = number + 1 < len(lines) and bool(_ITEM.match(lines[number + 1].group()))
         last = number + 1 == len(lines)
         if is_item:
-            sentences.append(_item(line, lead_in, cut=last and truncated))
+            # Stored text has no indentation: nobody can tell where the inner list ends, so the rest of both is lost.
+            nested = nested or line.group().rstrip().endswith(":")
+            sentences.append(_item(line, lead_in, nested or (last and truncated and _unfinished(line.group()))))
             continue
+        nested = False
         spans = list(_spans(line.group(), line.start()))
         first = len(sentences)
         for position, (start, end) in enumerate(spans):
@@ -62,9 +67,9 @@ def with_needed(sentences: tuple[Sentence, ...], position: int) -> tuple[int, ..
     return tuple(chain) if all(sentences[i].quotable for i in chain) else ()
 
 
-def _item(line: re.Match[str], lead_in: int | None, cut: bool) -> Sentence:
+def _item(line: re.Match[str], lead_in: int | None, lost: bool) -> Sentence:
     start, end = _stripped(line.group(), line.start())
-    if cut and _unfinished(line.group()):
+    if lost:
         return Sentence(start, end, Role.FRAGMENT)
     if lead_in is None:
         return Sentence(start, end)  # a list that nothing announces: each item stands by itself

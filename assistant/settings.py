@@ -16,15 +16,21 @@ class Settings:
     """Each field is the environment variable ASSISTANT_<NAME IN CAPITALS>; its metadata says what it does."""
 
     corpus: Path = field(default=Path("corpus"), metadata={"about": "folder of answers, books and questions.jsonl"})
-    index: Path = field(default=Path("index"), metadata={"about": "folder of the built index; can always be deleted and made again"})
+    index: Path = field(
+        default=Path("index"), metadata={"about": "folder of the built index; can always be deleted and made again"}
+    )
     model: str = field(
-        default="all-MiniLM-L6-v2", metadata={"about": "embedding model: the built-in one, a sentence-transformers folder or a hub name"}
+        default="all-MiniLM-L6-v2",
+        metadata={"about": "embedding model: the built-in one, a sentence-transformers folder or a hub name"},
     )
     host: str = field(default="127.0.0.1", metadata={"about": "address the chat listens on"})
     port: int = field(default=7860, metadata={"about": "port the chat listens on"})
     statements: int = field(default=8, metadata={"about": "most sentences and list items shown at first"})
     llm: str = field(
-        default="", metadata={"about": "language model that chooses sentences, as provider:model; empty: none, nothing leaves the machine"}
+        default="",
+        metadata={
+            "about": "language model that chooses sentences, as provider:model; empty: none, nothing leaves the machine"
+        },
     )
     runs: Path = field(default=Path("runs"), metadata={"about": "folder of evaluation reports"})
 

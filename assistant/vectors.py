@@ -43,7 +43,8 @@ class VectorStore:
             self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
         except (chromadb.errors.ChromaError, ValueError, sqlite3.Error) as error:
             raise IndexDamaged(
-                f"the vector store {folder} cannot be opened: {error}", "Build the index again: python ingest.py --rebuild"
+                f"the vector store {folder} cannot be opened: {error}",
+                "Build the index again: python ingest.py --rebuild",
             ) from error
 
     def close(self) -> None:
@@ -109,7 +110,9 @@ class VectorCache:
         self.computed = 0  # texts embedded by this object
         self._db = sqlite3.connect(path)
         self._db.execute("pragma journal_mode = wal")
-        self._db.execute("create table if not exists vectors (key blob primary key, vector blob not null) without rowid")
+        self._db.execute(
+            "create table if not exists vectors (key blob primary key, vector blob not null) without rowid"
+        )
 
     def close(self) -> None:
         self._db.close()

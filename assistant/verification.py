@@ -58,7 +58,8 @@ def is_whole(text: str, documents: Iterable[Document]) -> bool:
 def located(text: str, documents: Iterable[Document]) -> Quote | None:
     """Return where ``text`` stands as whole, quotable sentences in a row; only white space may differ.
 
-    This is what text from a language model must pass. A list item is found by itself: ``verified`` shows it only under its lead-in.
+    This is what text from a language model must pass. A list item is found by itself; ``verified`` shows it only under
+    its lead-in.
     """
     wanted = _folded(text)
     for document in documents if wanted else ():

@@ -10,13 +10,6 @@ from assistant.lexicon import terms, words
 
 SAME_MEANING = 0.5  # weight of a word that means the same as one that was typed
 _SHORTEST_REPAIR = 4  # letters; shorter words are repaired only by the list of chat spellings
-_CHAT = {
-    "u": "you", "ur": "your", "r": "are", "wot": "what", "wat": "what", "shud": "should", "cud": "could", "wud": "would", "b4": "before",
-    "abit": "a bit", "thru": "through", "tho": "though", "cos": "because", "coz": "because", "plz": "please", "pls": "please", "gona": "going to",
-    "gonna": "going to", "wanna": "want to", "gotta": "have to", "dunno": "do not know", "wks": "weeks", "wk": "week", "yrs": "years", "mins": "minutes",
-    "hrs": "hours", "thx": "thanks", "im": "i am", "ive": "i have", "dont": "do not", "cant": "cannot", "wont": "will not", "doesnt": "does not",
-    "didnt": "did not", "isnt": "is not", "whats": "what is", "hows": "how is", "theres": "there is", "thats": "that is", "runnin": "running",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,7 @@ def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> R
     repaired: list[tuple[str, str]] = []
     said = []
     for word in words(question):
-        better = _CHAT.get(word) or spelling.repair(word)
+        better = _listed()["spellings"].get(word) or spelling.repair(word)
         if better != word:
             repaired.append((word, better))
         said.append(better)

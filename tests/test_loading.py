@@ -131,6 +131,17 @@ def test_a_teaser_of_another_text_stays(corpus: Path) -> None:
     assert SourceKind.TEASER in [document.source.kind for document in load_corpus(corpus).documents]
 
 
+def test_a_copy_that_runs_two_answers_together_gives_way_to_the_one_that_keeps_them_apart(corpus: Path) -> None:
+    put(corpus, "a.txt", NAMED + "\n\nNever mind the ice.")
+    put(corpus, "b.txt", NAMED + "\n\nIlse Varga\n\nNever mind the ice.")
+    loaded = load_corpus(corpus)
+    assert [(d.source.author, d.origin) for d in loaded.documents] == [
+        ("Oda Fennimore", "answers/b.txt"),
+        ("Ilse Varga", "answers/b.txt"),
+    ]
+    assert "runs together" in whats(loaded.problems)
+
+
 def test_a_link_goes_when_its_question_is_answered(corpus: Path) -> None:
     put(corpus, "a.txt", "Is ice good for an ankle?\n")
     assert load_corpus(corpus).links

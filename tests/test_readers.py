@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -350,6 +351,59 @@ def test_the_same_page_with_and_without_furniture_reads_the_same(advert: str) ->
 def test_related_entries_are_found_without_their_heading() -> None:
     loaded = saved("Is it?\n\nMaro Tindale\n\nYes, it is.\n\nWhy not?\nOda FennimoreOda Fennimore\nIt may be too co...")
     assert [document.source.kind for document in loaded.documents] == [SourceKind.ANSWER, SourceKind.TEASER]
+
+
+def test_a_profession_without_a_name_stays_a_credential_of_nobody() -> None:
+    (document,) = saved("Is it?\n\nPhysical Therapy\n\nYes, it is.").documents
+    assert (document.source.author, document.source.credential, document.text) == (
+        None,
+        "Physical Therapy",
+        "Yes, it is.",
+    )
+
+
+def test_a_books_title_alone_ends_the_answer_above_it() -> None:
+    loaded = saved(
+        "Is it?\n\nMaro Tindale\n\nTwo things:\n\n• Rest.\n• Time.\nSteady Feet: Ankles & Arches\n\nNo, it is not."
+    )
+    assert said(loaded.documents) == [("Maro Tindale", "Two things:\n\n• Rest.\n• Time."), (None, "No, it is not.")]
+    assert [link.title for link in loaded.links] == ["Steady Feet: Ankles & Arches"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Maro Tindale\n", "Maro TindaleMaro Tindale\n"),
+        ("Maro Tindale\nPhysical Therapy\n", "Maro Tindale, Physical Therapy\n"),
+        ("Advertisement\n\n", ""),
+        ("circ...\nMore Answers", "circ...More Answers"),
+        ("Read More\n", ""),
+        ("Continue Learning about Balance & Falls\n", "Related articles\n"),
+        ("\n", "\r\n"),
+    ],
+)
+def test_copies_that_differ_in_form_give_the_same_answers(old: str, new: str) -> None:
+    text = (PAGES / "made_up_heron_stand.txt").read_text(encoding="utf-8")
+    assert old in text
+    assert said(saved(text.replace(old, new)).documents) == said(page("made_up_heron_stand.txt").documents)
+
+
+def test_a_copy_wrapped_to_a_width_gives_the_same_answers() -> None:
+    text = (PAGES / "made_up_heron_stand.txt").read_text(encoding="utf-8")
+    wrapped = "\n".join(textwrap.fill(line, 76) if len(line) > 76 else line for line in text.split("\n"))
+    assert said(saved(wrapped).documents) == said(page("made_up_heron_stand.txt").documents)
+
+
+def test_a_disclaimer_may_stand_first() -> None:
+    loaded = saved("Important: Not to be used for medical advice.\n\nIs it?\n\nMaro Tindale\n\nYes, it is.")
+    assert [(d.question, d.disclaimer) for d in loaded.documents] == [
+        ("Is it?", "Important: Not to be used for medical advice.")
+    ]
+
+
+def test_advice_to_see_a_doctor_is_no_disclaimer() -> None:
+    loaded = saved("Is it?\n\nMaro Tindale\n\nYes, it is.\n\nImportant: get medical advice if it swells.")
+    assert loaded.documents[0].text.endswith("swells.") and loaded.documents[0].disclaimer is None
 
 
 def test_front_matter_says_where_a_saved_page_comes_from() -> None:

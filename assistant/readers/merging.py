@@ -18,6 +18,7 @@ def merged(loaded: Loaded) -> Loaded:
     problems = list(loaded.problems)
     documents = sorted(loaded.documents, key=lambda document: document.origin)
     documents = _without_copies(documents)
+    documents = _without_run_together(documents, problems)
     documents = _without_superseded(documents, problems)
     answered = {
         same_question(document.question) for document in documents if document.source.kind is not SourceKind.TEASER
@@ -82,6 +83,26 @@ def _renamed(document: Document, source: Source) -> str:
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
+
+
+def _without_run_together(documents: list[Document], problems: list[Problem]) -> list[Document]:
+    """Drop a text that is two others run together: a copy of the page lost what stood between two people's answers."""
+    groups: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        if document.source.kind is SourceKind.ANSWER:
+            groups[same_question(document.question)].append(document)
+    dropped: set[int] = set()
+    for group in groups.values():
+        texts = {folded(document.text): document for document in group} if len(group) > 2 else {}
+        for whole, document in texts.items():
+            for opening, first in texts.items():
+                second = texts.get(whole[len(opening) + 1 :]) if whole.startswith(f"{opening} ") else None
+                if second and second.source.name != first.source.name:
+                    dropped.add(id(document))
+                    what = f"runs together the answers of {first.source.name} and {second.source.name}; left out"
+                    cure = "Nothing needs doing: another copy of the page keeps them apart."
+                    problems.append(Problem(document.origin, None, what, cure))
+    return [document for document in documents if id(document) not in dropped]
 
 
 def _without_superseded(documents: list[Document], problems: list[Problem]) -> list[Document]:

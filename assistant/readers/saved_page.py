@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
-from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, name_in, undoubled
+from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in, undoubled
 from assistant.readers.related import read_related
-from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, rejoined, slug
+from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, slug
 from assistant.readers.zones import (
     ENDS_ENTRY,
     TERMINATED,
@@ -78,7 +78,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept, disclaimer = without_disclaimer(visible_lines(rejoined(lines), first_line))
+    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line))
     if not kept:
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
@@ -160,6 +160,10 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
     while position < len(segment):
         line = segment[position]
         after = segment[position + 1] if position + 1 < len(segment) else None
+        if not run and not pieces and after and is_specialty(line.text):
+            pieces.append(Name(Expert(credential=line.text), line.number, line.gap, after.gap))
+            position += 1
+            continue
         # Below an open line stands its list, or the rest of it: such a line names nobody.
         closed = not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
         found = name_in(line.text, spoken) if closed and not is_item(line.text) else None

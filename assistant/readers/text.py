@@ -148,22 +148,23 @@ def _goes_on(previous: str, line: str) -> bool:
     return len(previous) >= _LONG_LINE and line[0].islower() and not is_item(line) and not previous.endswith(_ENDS)
 
 
-def rejoined(lines: Sequence[str]) -> list[str]:
-    """The lines of a text that was wrapped to a width, joined again; other lines as they are.
+def rejoined(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """The lines of a text that was wrapped to a width, joined again, other lines as they are; each with its place.
 
     A line was broken where the next line's first word would not have fitted into the width.
     """
     width = max((len(line.rstrip()) for line in lines), default=0)
     if not _NARROWEST <= width <= _WIDEST:
-        return list(lines)
-    result: list[str] = []
+        return list(enumerate(lines))
+    result: list[tuple[int, str]] = []
     last = ""
-    for line in lines:
+    for place, line in enumerate(lines):
         words = line.split(maxsplit=1)
         if last and words and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
-            result[-1] = f"{result[-1].rstrip()} {line.strip()}"
+            begun, text = result[-1]
+            result[-1] = (begun, f"{text.rstrip()} {line.strip()}")
         else:
-            result.append(line)
+            result.append((place, line))
         last = line.rstrip()
     return result
 

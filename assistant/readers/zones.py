@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.readers.names import undoubled
-from assistant.readers.text import folded, is_cut, is_item
+from assistant.readers.text import folded, is_cut, is_item, rejoined
 
 _NOISE = frozenset(
     {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
@@ -59,11 +59,11 @@ class Book:
 
 
 def visible_lines(lines: Sequence[str], first_line: int) -> list[Line]:
-    """The lines that hold something and are not furniture; lines are numbered from ``first_line``."""
+    """The lines that hold something and are not furniture, wrapped ones joined, numbered from ``first_line``."""
     kept: list[Line] = []
     gap = False
-    for number, line in enumerate(lines, first_line):
-        text = line.strip()
+    for place, line in rejoined(lines):
+        number, text = first_line + place, line.strip()
         if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
             gap = True
             continue
@@ -128,8 +128,10 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
             segments.append([])
             position += 1 + len(blurb)
         elif position in bare:
-            books.append(Book(line.text, ()))
+            blurb = [below for below in lines[position + 1 : position + 2] if is_cut(below.text, soft=True)]
+            books.append(Book(line.text, tuple(blurb)))
             segments.append([])
+            position += len(blurb)
         else:
             segments[-1].append(line)
         position += 1
@@ -139,7 +141,13 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
 def _is_bare_title(lines: list[Line], place: int) -> bool:
     """Whether a link's text stands at the end of a list, as advertised books do: no item and no sentence."""
     text = lines[place].text
-    if not place or not is_item(lines[place - 1].text) or is_item(text) or TERMINATED.search(text) or text.endswith(":"):
+    if (
+        not place
+        or not is_item(lines[place - 1].text)
+        or is_item(text)
+        or TERMINATED.search(text)
+        or text.endswith(":")
+    ):
         return False
     closed = TERMINATED.search(lines[place - 1].text) is not None
     return closed and not lines[place].gap and len(text.split()) >= _TITLE_WORDS

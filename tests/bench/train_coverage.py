@@ -30,13 +30,18 @@ def main() -> None:
     probabilities = cross_validated(rows, covered)
     for name in sorted(set(classes)):
         of_class = probabilities[classes == name]
-        print(f"{name:13}{len(of_class):4}  below .4/.5/.6/.7:", *(f"{(of_class < cut).mean():.3f}" for cut in (0.4, 0.5, 0.6, 0.7)))
+        print(
+            f"{name:13}{len(of_class):4}  below .4/.5/.6/.7:",
+            *(f"{(of_class < cut).mean():.3f}" for cut in (0.4, 0.5, 0.6, 0.7)),
+        )
     print(f"AUROC {auroc(probabilities, covered):.3f}  ECE {calibration_error(probabilities, covered):.3f}")
     intercept, weights = coverage.fit(rows, covered)
     named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES, weights, strict=True)}
     print(json.dumps({"intercept": round(intercept, 4), "weights": named}))
     if options.write:
-        WEIGHTS.write_text(json.dumps({"intercept": round(intercept, 4), "weights": named}, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS.write_text(
+            json.dumps({"intercept": round(intercept, 4), "weights": named}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 def examples() -> tuple[np.ndarray, np.ndarray]:
