@@ -5,13 +5,14 @@ question -> safety screen -> follow-up completed -> retrieval -> covered? -> ext
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from assistant import coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, load_embedder
-from assistant.errors import ModelError, QuestionError
+from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
@@ -75,11 +76,11 @@ class Assistant:
         Raises QuestionError when there is nothing to answer or too much to read.
         """
         asked = checked(question)
-        earlier = [checked(turn) for turn in list(history)[-REMEMBERED_TURNS:] if turn and turn.strip()]
+        earlier = _readable(history)
         screening = safety.screen(asked, earlier)
-        live = self._live()
         if screening.is_urgent:
-            return self._urgent(live, asked, screening)
+            return self._urgent(asked, screening)
+        live = self._live()
         if (referral := safety.referral(asked)) is not safety.Referral.NONE:
             return self._refer(live, asked, referral)
         answer = self._answer(live, asked, earlier)
@@ -128,7 +129,7 @@ class Assistant:
             asked,
             statements,
             citations,
-            _views(citations),
+            _views(citations, entries),
             missing,
             _related(query, retriever, hits, {hit.document.asked for hit in chosen}),
             notice=self._sent_notice(),
@@ -150,35 +151,30 @@ class Assistant:
         self._model = self._model or generation.load_model(self._settings.llm)
         return generation.choose(self._model, query.text, entries)
 
-    def _urgent(self, live: _Live, asked: str, screening: safety.Screening) -> Answer:
-        """Put the urgent card first; quote only documents that give the warning signs of the same families."""
+    def _urgent(self, asked: str, screening: safety.Screening) -> Answer:
+        """Put the urgent card first, also where the index or the model cannot be used."""
         card = safety.advice(screening)
-        retriever = live.retriever
-        query = retriever.query(asked)
-        families = set(screening.families)
-        hits = [hit for hit in retriever.search(query) if families & set(hit.document.urgent)][:2]
         statements: tuple[Statement, ...] = ()
         citations: tuple[Citation, ...] = ()
         if screening.level is not safety.Level.CRISIS:
-            entries = [retriever.catalog.entry(hit.document.id) for hit in hits]
-            statements, citations = verified(
-                retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
-            )
+            with suppress(AssistantError):
+                statements, citations = _warning_signs(self._live().retriever, asked, screening.families)
         return Answer(
             AnswerKind.URGENT,
             asked,
             statements,
             citations,
             notice=Notice(card.heading, card.what_to_do),
-            confidence=1.0,
+            confidence=live.confidence(query, found),
         )
 
     def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
         retriever = live.retriever
         query = retriever.query(asked)
         notice = Notice("A question for a professional who knows you", safety.referral_text(referral))
-        related = _related(query, retriever, retriever.search(query))
-        return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
+        found = retriever.search(query)
+        related, confidence = _related(query, retriever, found), live.confidence(query, found)
+        return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice, confidence=confidence)
 
     def _live(self) -> _Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""
@@ -191,6 +187,7 @@ class Assistant:
 
     def _open_build(self, build: Build) -> _Live:
         self._embedder = self._embedder or load_embedder(self._settings.model, self._settings.index / "models")
+        build.check()
         made_with = build.manifest().fingerprint
         if not made_with.startswith(self._embedder.fingerprint + "|"):
             raise ModelError(
@@ -215,6 +212,27 @@ def checked(question: str) -> str:
     return " ".join(readable.split())
 
 
+def _readable(history: Sequence[str]) -> list[str]:
+    """Return the latest earlier questions, without those that cannot be read: they are no reason to refuse this one."""
+    earlier = []
+    for turn in list(history)[-REMEMBERED_TURNS:]:
+        with suppress(QuestionError):
+            earlier.append(checked(turn))
+    return earlier
+
+
+def _warning_signs(
+    retriever: Retriever, asked: str, families: Sequence[str]
+) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+    """Quote only documents that give the warning signs of ``families``."""
+    query = retriever.query(asked)
+    hits = [hit for hit in retriever.search(query) if set(families) & set(hit.document.urgent)][:2]
+    entries = [retriever.catalog.entry(hit.document.id) for hit in hits]
+    return verified(
+        retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
+    )
+
+
 def _related(query: Query, retriever: Retriever, hits: Sequence[Hit], shown: set[str] = frozenset()) -> tuple[str, ...]:  # type: ignore[assignment]
     """Return questions that the corpus does answer, nearest first, never one that is shown or was just asked."""
     nearest = sorted(
@@ -224,15 +242,19 @@ def _related(query: Query, retriever: Retriever, hits: Sequence[Hit], shown: set
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
 
 
-def _views(citations: Sequence[Citation]) -> tuple[Views, ...]:
-    """Group the citations by the side that their source takes; sides in the order of their wording, not of storage."""
-    sides: dict[str, list[int]] = {}
+def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Views, ...]:
+    """Group the citations by page and side; sides in the order of their wording, not of storage."""
+    page = {entry.document.id: entry.document.page for entry in entries}
+    points: dict[str, dict[str, list[int]]] = {}
     for citation in citations:
         if citation.source.view:
+            sides = points.setdefault(page[citation.document], {})
             sides.setdefault(citation.source.view, []).append(citation.number)
-    if len(sides) < 2:
-        return ()
-    return (Views(" / ".join(sorted(sides)), tuple(tuple(sides[view]) for view in sorted(sides))),)
+    return tuple(
+        Views(" / ".join(sorted(sides)), tuple(tuple(sides[view]) for view in sorted(sides)))
+        for sides in points.values()
+        if len(sides) >= 2
+    )
 
 
 def _noticed(answer: Answer, notice: Notice) -> Answer:

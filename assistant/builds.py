@@ -15,10 +15,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assistant.embedding import file_sha256
 from assistant.errors import IndexBusy, IndexDamaged, IndexMissing
 
 KEPT_BUILDS = 3  # the live one, the one before for a rollback, and one more that a slow reader may still hold
 BUILD_COMMAND = "Build the index: python ingest.py"
+REBUILD_COMMAND = f"{BUILD_COMMAND} --rebuild"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Manifest:
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise IndexDamaged(f"the manifest {path} cannot be read: {error}", f"{BUILD_COMMAND} --rebuild") from error
+            raise IndexDamaged(f"the manifest {path} cannot be read: {error}", REBUILD_COMMAND) from error
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,21 @@ class Build:
     def manifest(self) -> Manifest:
         return Manifest.load(self.folder / "build.json")
 
+    def digests(self) -> dict[str, str]:
+        """Return file -> sha256 of the files that never change once the build is published."""
+        fixed = (self.catalog, self.lexical, self.calibration, self.folder / "build.json")
+        return {path.name: file_sha256(path) for path in fixed}
+
+    def check(self) -> None:
+        """Raise IndexDamaged when a file is not what was published."""
+        try:
+            published = (self.folder / "COMPLETE").read_bytes()
+            found = self.digests()
+        except OSError as error:
+            raise IndexDamaged(f"the build {self.name} lacks {Path(error.filename or '').name}", REBUILD_COMMAND) from error
+        if published != _dumped(found):
+            raise IndexDamaged(f"a file of the build {self.name} is not as it was written", REBUILD_COMMAND)
+
 
 class Builds:
     """The builds under one index folder."""
@@ -85,13 +102,13 @@ class Builds:
     def current(self) -> Build:
         """Return the live build; raise IndexMissing or IndexDamaged."""
         try:
-            name = self._pointer.read_text(encoding="utf-8").strip()
+            name = self._pointer.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError as error:
             raise IndexMissing(f"there is no index in {self.index}", BUILD_COMMAND) from error
         build = Build(self._folder / Path(name).name)
         if not name or not build.complete:
             raise IndexDamaged(
-                f"the index points to the build {name!r}, which is not whole", f"{BUILD_COMMAND} --rebuild"
+                f"the index points to the build {name!r}, which is not whole", REBUILD_COMMAND
             )
         return build
 
@@ -111,7 +128,8 @@ class Builds:
         """Mark ``build`` whole, make it the live one in a single step, and sweep what nobody needs."""
         (build.folder / "build.json").write_text(manifest.dump(), encoding="utf-8")
         _sync_tree(build.folder)
-        (build.folder / "COMPLETE").touch()
+        (build.folder / "COMPLETE").write_bytes(_dumped(build.digests()))
+        _sync(build.folder / "COMPLETE")
         _sync(build.folder)
         self.point_to(build)
         self.sweep()
@@ -154,6 +172,10 @@ class Builds:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+def _dumped(digests: dict[str, str]) -> bytes:
+    return (json.dumps(digests, sort_keys=True, indent=1) + "\n").encode()
 
 
 def _sync_tree(folder: Path) -> None:

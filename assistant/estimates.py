@@ -25,7 +25,7 @@ def wilson(mean: float, count: int) -> tuple[float, float]:
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
     """Return the chance that a positive scores above a negative, ties counting half; None without both."""
-    from scipy.stats import rankdata  # type: ignore[import-untyped]
+    from scipy.stats import rankdata
 
     if not positive or not negative:
         return None

@@ -17,6 +17,7 @@ from assistant.verification import Quote
 
 WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
 PER_DOCUMENT = 4  # sentences of a longer one
+SENTENCE_GAP = 0.35  # a sentence further below the best one of its document is not shown
 DOCUMENTS = 5
 SCORE_GAP = 0.2  # a document further below the best one is not shown
 
@@ -49,13 +50,14 @@ def choose_hits(hits: Sequence[Hit], limit: int = DOCUMENTS) -> list[Hit]:
     if not hits:
         return []
     close = [hit for hit in hits if hit.score >= hits[0].score - SCORE_GAP][:limit]
-    sides = {hit.document.source.view for hit in close if hit.document.source.view}
-    disputes = {hit.document.dispute for hit in close[:2] if hit.document.source.view} - {None}
+    # The sides of a dispute are worded to match on the page they stand on; other pages on the same point word them anew.
+    pages = {hit.document.page for hit in close[:2] if hit.document.source.view}
+    shown = {(hit.document.page, hit.document.source.view) for hit in close}
     for hit in hits:
-        view = hit.document.source.view
-        if view and hit.document.dispute in disputes and view not in sides and hit not in close:
+        side = (hit.document.page, hit.document.source.view)
+        if side[1] and side[0] in pages and side not in shown:
             close.append(hit)
-            sides.add(view)
+            shown.add(side)
     return close
 
 
@@ -64,11 +66,20 @@ def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote
     texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
     quotable = [p for p, s in enumerate(entry.sentences) if s.role in (Role.SENTENCE, Role.ITEM)]
     if len(quotable) > WHOLE_DOCUMENT:
-        scores = score_sentences(query, texts, entry.sentence_vectors, lexical).fused
+        scores = _with_lead_ins(score_sentences(query, texts, entry.sentence_vectors, lexical).fused, entry)
         best = sorted(quotable, key=lambda p: -scores[p])[:PER_DOCUMENT]
-        quotable = [p for p in best if scores[p] >= scores[best[0]] - 0.35]
+        quotable = [p for p in best if scores[p] >= scores[best[0]] - SENTENCE_GAP]
     chosen = {p for position in quotable for p in with_needed(entry.sentences, position)}
     return Quote(entry.document.id, tuple(sorted(chosen)))
+
+
+def _with_lead_ins(scores: npt.NDArray[np.float32], entry: Entry) -> npt.NDArray[np.float32]:
+    """Let a list item score as well as the line that announces it: "things to avoid" is answered by what is listed."""
+    raised = scores.copy()
+    for position, sentence in enumerate(entry.sentences):
+        if sentence.role is Role.ITEM and sentence.needs is not None:
+            raised[position] = max(scores[position], scores[sentence.needs])
+    return raised
 
 
 def first(quotes: Sequence[Quote], sentences: int) -> list[Quote]:

@@ -110,7 +110,9 @@ def corpus_files(corpus: Path) -> dict[str, str]:
 def corpus_changed(settings: Settings) -> bool:
     """Tell whether the live build lacks something that the corpus now says."""
     try:
-        manifest = Builds(settings.index).current().manifest()
+        build = Builds(settings.index).current()
+        build.check()
+        manifest = build.manifest()
         return not manifest.fingerprint.endswith(LAYOUT) or manifest.files != corpus_files(settings.corpus)
     except (IndexMissing, IndexDamaged):
         return True
@@ -155,6 +157,7 @@ def _previous(builds: Builds, made_with: str) -> Build | None:
     """Return the live build when a new one can start from it."""
     try:
         build = builds.current()
+        build.check()
         return build if build.manifest().fingerprint == made_with else None
     except (IndexMissing, IndexDamaged):
         return None

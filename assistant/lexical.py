@@ -4,9 +4,12 @@ BM25F: Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple w
 field is divided by the field's relative length, weighted, summed over the fields, and only then saturated.
 """
 
+import io
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,8 @@ class TermCounts:
         from scipy import sparse
 
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # From memory: numpy leaves a file open that turns out to be none of its own.
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 shape = (len(stored["ids"]), len(stored["vocabulary"]))
                 fields = {
                     name: sparse.csr_array(
@@ -61,7 +65,7 @@ class TermCounts:
                     tuple(stored["spelled"].tolist()),
                     fields,
                 )
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
             raise IndexDamaged(
                 f"the full-text index {path} cannot be read: {error}",
                 "Build the index again: python ingest.py --rebuild",
@@ -93,7 +97,19 @@ class TermCounts:
             old.resize((len(kept), len(vocabulary)))
             fields[name] = sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
         ids = (*(self.ids[row] for row in kept), *(document.id for document in changed))
-        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields)
+        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields)._without_unused_terms()
+
+    def _without_unused_terms(self) -> "TermCounts":
+        """Forget the words of documents that are gone: nobody says them any more."""
+        used = sum(matrix.sum(axis=0) for matrix in self.fields.values())
+        columns = np.flatnonzero(used)
+        terms = list(self.vocabulary)
+        return replace(
+            self,
+            vocabulary={terms[column]: position for position, column in enumerate(columns.tolist())},
+            spelled=tuple(self.spelled[column] for column in columns.tolist()),
+            fields={name: matrix[:, columns] for name, matrix in self.fields.items()},
+        )
 
 
 class LexicalIndex:

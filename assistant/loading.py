@@ -14,18 +14,21 @@ from assistant.errors import SourceError
 from assistant.readers.child import TASK
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block
 from assistant.readers.files import LARGEST, read_bytes
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, from_json, joined
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, from_json, joined, to_json
 from assistant.readers.merging import merged
 from assistant.readers.table import ARCHIVE, format_of
 from assistant.sandbox import Overtime, Sandbox, SandboxError
 
-__all__ = ["LARGEST", "CorpusFile", "Link", "Loaded", "Problem", "combine", "corpus_files", "load_corpus", "load_file"]
+__all__ = [
+    "LARGEST", "CorpusFile", "Link", "Loaded", "Loader", "Problem", "combine", "corpus_files", "from_json", "load_corpus",
+    "load_file", "to_json",
+]  # fmt: skip
 
 FOLDERS = ("answers", "books", "added")
 NOTES_SUFFIX = ".yaml"  # "page.txt.yaml" says where page.txt comes from
+LARGEST_TEXT = 5_000_000  # bytes of a text file, read without a child process: about a million words
 MEMBER_SECONDS = 8.0  # for one member of an archive
 _MOST_OVERTIME = 2  # members that may run out of time before the rest of the archive is refused
-LARGEST_TEXT = 5_000_000  # bytes of a text file, read without a child process: about a million words
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 _HEAD = 1024  # bytes by which a format is told
 

@@ -165,16 +165,28 @@ def _shows_views(observation: Observation) -> bool:
 
 
 def _key_recall(observation: Observation) -> float:
-    shown = [folded(statement.text) for statement in _of(observation.answer).statements]
+    shown = _sentences_shown(observation)
     keys = [folded(key) for key in observation.question.key]
     return sum(any(text.startswith(key) for text in shown) for key in keys) / len(keys)
 
 
 def _key_precision(observation: Observation) -> float:
-    # A lead-in is shown for the sake of its items and is neither right nor wrong by itself.
-    shown = [folded(s.text) for s in _of(observation.answer).statements if s.role is not Role.LEAD_IN]
+    shown = _sentences_shown(observation)
     keys = tuple(folded(key) for key in observation.question.key)
     return sum(text.startswith(keys) for text in shown) / len(shown) if shown else 0.0
+
+
+def _sentences_shown(observation: Observation) -> list[str]:
+    """Return what is shown, a sentence or list item each; a statement can hold several sentences in a row.
+
+    A lead-in is shown for the sake of its items and is neither right nor wrong by itself.
+    """
+    statements = [s for s in _of(observation.answer).statements if s.role is not Role.LEAD_IN]
+    pieces = [
+        [s.text[part.start : part.end] for part in split_sentences(s.text)] if s.role is Role.SENTENCE else [s.text]
+        for s in statements
+    ]
+    return [folded(text) for piece in pieces for text in piece]
 
 
 def _quotes_exactly(observation: Observation) -> bool | None:

@@ -1,10 +1,10 @@
 """Run a function on untrusted input in a child process with limits on time, memory and output.
 
-    with Sandbox("assistant.readers.table:answer") as sandbox:
+    with Sandbox("assistant.readers.child:answer") as sandbox:
         reply = sandbox.run(request)     # SandboxError when the child was too slow, too big or died
 
-Request and reply are strings, the request a short one. One child serves
-many requests; when one breaks it, the next request gets a new child.
+Request and reply are strings, the request a short one. One child serves many requests; when one breaks it, the next
+request gets a new child.
 """
 
 import importlib
@@ -118,7 +118,15 @@ class Sandbox:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"  # it could not: see _limit
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         # -P: the current folder is not searched for modules.
-        command = [sys.executable, "-P", "-m", "assistant.sandbox", self.task, str(self.limits.memory)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "assistant.sandbox",
+            self.task,
+            str(self.limits.memory),
+            str(self.limits.seconds),
+        ]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment, bufsize=0)
 
@@ -152,16 +160,23 @@ class Sandbox:
 _OUT_OF_MEMORY = 77  # exit status of a child that reached its memory limit
 
 
-def serve(task: Callable[[str], str], requests: IO[bytes], replies: IO[bytes]) -> None:
+def serve(task: Callable[[str], str], requests: IO[bytes], replies: IO[bytes], seconds: float) -> None:
     """Answer requests until there are no more. The child's side."""
     while head := requests.read(_HEAD):
         request = requests.read(int.from_bytes(head, "big")).decode("utf-8", "surrogatepass")
+        _alarm(2 * seconds)  # should the parent be gone, nobody else ends this
         try:
             data = task(request).encode("utf-8", "surrogatepass")
         except MemoryError:
             os._exit(_OUT_OF_MEMORY)
+        _alarm(0)
         replies.write(len(data).to_bytes(_HEAD, "big") + data)
         replies.flush()
+
+
+def _alarm(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _limit(memory: int) -> None:
@@ -176,13 +191,13 @@ def _limit(memory: int) -> None:
 
 
 def _main() -> None:
-    task, memory = sys.argv[1:]
+    task, memory, seconds = sys.argv[1:]
     _limit(int(memory))
     module, _, function = task.partition(":")
     # Whatever a parser prints must not get between the replies.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    serve(getattr(importlib.import_module(module), function), sys.stdin.buffer, replies)
+    serve(getattr(importlib.import_module(module), function), sys.stdin.buffer, replies, float(seconds))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,10 @@ def with_needed(sentences: tuple[Sentence, ...], position: int) -> tuple[int, ..
 
 
 def _item(line: re.Match[str], lead_in: int | None, lost: bool) -> Sentence:
-    start, end = _stripped(line.group(), line.start())
+    # The marker belongs to the page's layout, not to the words that are quoted.
+    marker = _ITEM.match(line.group())
+    skipped = marker.end() if marker else 0
+    start, end = _stripped(line.group()[skipped:], line.start() + skipped)
     if lost:
         return Sentence(start, end, Role.FRAGMENT)
     if lead_in is None:

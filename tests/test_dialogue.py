@@ -47,7 +47,7 @@ def test_a_reply_is_the_next_turn_with_its_sources(dialogue: Dialogue) -> None:
 
 def test_the_answer_to_a_follow_up_knows_the_earlier_questions(dialogue: Dialogue) -> None:
     conversation = dialogue.reply("pizza", dialogue.reply("", Conversation()))
-    assert "data-ask=\"pizza\"" in dialogue.reply("what was before?", conversation).turns[-1].reply
+    assert 'data-ask="pizza"' in dialogue.reply("what was before?", conversation).turns[-1].reply
 
 
 def test_a_refused_question_is_a_reply_with_the_reason_and_the_cure(dialogue: Dialogue) -> None:

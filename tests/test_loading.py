@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -369,6 +370,16 @@ def test_a_child_writes_no_file_and_prints_nothing_into_the_replies(sandbox: San
     with pytest.raises(SandboxError):
         sandbox.run(f"str(__import__('pathlib').Path({str(path)!r}).write_text('x' * 9))")
     assert not path.exists() or path.stat().st_size == 0
+
+
+def test_a_child_whose_parent_is_gone_ends_itself() -> None:
+    child = Sandbox("builtins:eval", Limits(seconds=0.4))._start()
+    assert child.stdin and child.stdout
+    request = b"__import__('time').sleep(60)"
+    child.stdin.write(len(request).to_bytes(8, "big") + request)
+    assert child.wait(30) == -signal.SIGALRM
+    child.stdin.close()
+    child.stdout.close()
 
 
 def test_memory_that_earlier_files_left_behind_is_not_held_against_the_next(sandbox: Sandbox) -> None:

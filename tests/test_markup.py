@@ -48,7 +48,9 @@ def test_an_attribute_without_a_value_is_left_out() -> None:
     assert element("p", "x", id=None, class_="small") == '<p class="small">x</p>'
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//example.org", "http:", "file:///x", "http://["])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//example.org", "http:", "file:///x", "http://["]
+)
 def test_only_web_addresses_become_links(url: str) -> None:
     assert not is_web(url)
     assert "<a" not in web_link(url)

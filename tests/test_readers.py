@@ -406,6 +406,16 @@ def test_advice_to_see_a_doctor_is_no_disclaimer() -> None:
     assert loaded.documents[0].text.endswith("swells.") and loaded.documents[0].disclaimer is None
 
 
+def test_headings_between_answers_part_them() -> None:
+    loaded = saved("Is it?\n\n2 Answers\n\nBest Answer\nMaro Tindale\nYes, it is.\n\nOther Answers\nNo, it is not.")
+    assert said(loaded.documents) == [("Maro Tindale", "Yes, it is."), (None, "No, it is not.")]
+
+
+def test_a_signature_names_the_text_above_it() -> None:
+    loaded = saved("Is it?\n\nYes, it is.\n\n— Maro Tindale\n\nNo, it is not.")
+    assert said(loaded.documents) == [("Maro Tindale", "Yes, it is."), (None, "No, it is not.")]
+
+
 def test_front_matter_says_where_a_saved_page_comes_from() -> None:
     notes = "---\npublisher: Foot Site\ntier: S\naddress: https://foot.example/q\naccessed: 2026-11-01\n---\n"
     source = saved(notes + "Is it?\n\nMaro Tindale\n\nYes, it is.").documents[0].source

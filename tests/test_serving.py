@@ -84,7 +84,9 @@ def test_any_host_header_is_read_without_an_error(host: str) -> None:
     assert name is None or re.fullmatch(r"[a-z0-9._:-]+", name)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.org", "null", "http://127.0.0.1:7861", "file://", "http://[", "https://"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.org", "null", "http://127.0.0.1:7861", "file://", "http://[", "https://"]
+)
 def test_other_sites_are_refused(origin: str) -> None:
     for method in ("GET", "POST", "OPTIONS"):
         assert request("/gradio_api/call/ask", origin=origin, method=method)[0] == 403

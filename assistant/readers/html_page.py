@@ -20,6 +20,7 @@ from assistant.readers.text import cleansed, decode, folded, invisible_problem, 
 from assistant.schema import AuthorType, Document, Source, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+_EDIT_LINK = re.compile(r"\s*\[edit(?: \| edit source)?\]")  # of wikis, behind headings
 _OPENING = 60  # characters of an answer by which it is found on the page
 
 
@@ -65,7 +66,7 @@ def _cleansed(lines: Sequence[Block], raw: Raw, problems: list[Problem]) -> list
     kept = []
     count = 0
     for block in lines:
-        text, removed = cleansed(block.text)
+        text, removed = cleansed(_EDIT_LINK.sub("", block.text))
         count += removed
         if text.strip():
             kept.append(replace(block, text=" ".join(text.split())))

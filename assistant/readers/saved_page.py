@@ -40,6 +40,7 @@ class Name:
     number: int
     gap_before: bool
     gap_after: bool
+    signed: bool = False  # "— Name": below what it signs
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,15 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
     segments, books = split_books(main)
     given: list[Given] = []
     for segment in segments:
-        given += _answers(segment, spoken, raw, problems, follows_answer=bool(given))
+        given += _answers(segment, spoken, raw, problems)
     page = slug(question)
     source = Source(title=question, publisher=publisher, url=address_in(lines))
-    documents: list[Document] = []
     taken: Counter[str] = Counter()
-    for answer in given:
-        document = _answer(answer, page, question, source, raw, problems, taken)
-        documents.append(document)
+    documents = [_answer(answer, page, question, source, raw, problems, taken) for answer in given]
     if not documents:
         links.append(Link(question, raw.origin, page))
-        problems.append(
-            Problem(
-                raw.origin,
-                None,
-                "the page holds no answer; its question is kept as a link",
-                "Save the page with its answers, or leave it.",
-            )
-        )
+        what = "the page holds no answer; its question is kept as a link"
+        problems.append(Problem(raw.origin, None, what, "Save the page with its answers, or leave it."))
     for book in books:
         if book.lines:
             documents.append(_blurb(book, page, source, raw))
@@ -125,13 +117,11 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: s
     )
 
 
-def _answers(
-    segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem], follows_answer: bool
-) -> list[Given]:
+def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
     pieces = _pieces(segment, spoken)
     names_after = _names_come_after(pieces, raw, problems)
     given: list[Given] = []
-    pending: Name | None = None  # a name that waits for its text, or a text for its name
+    pending: Name | None = None  # a name that waits for its text
     for position, piece in enumerate(pieces):
         if isinstance(piece, Text):
             following = pieces[position + 1] if position + 1 < len(pieces) else None
@@ -148,9 +138,8 @@ def _answers(
 
 
 def _no_text(name: Name, raw: Raw) -> Problem:
-    return Problem(
-        raw.origin, name.number, f"{name.expert.name!r} stands there without an answer", "Check the saved page."
-    )
+    what = f"{name.expert.name!r} stands there without an answer"
+    return Problem(raw.origin, name.number, what, "Check the saved page.")
 
 
 def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
@@ -166,7 +155,8 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
             continue
         # Below an open line stands its list, or the rest of it: such a line names nobody.
         closed = not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
-        found = name_in(line.text, spoken) if closed and not is_item(line.text) else None
+        signed = _is_signature(line, run)
+        found = name_in(line.text, spoken) if closed and (signed or not is_item(line.text)) else None
         if not found:
             run.append(line)
             position += 1
@@ -179,19 +169,24 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
         position += 2 if credential else 1
         following = segment[position] if position < len(segment) else None
         gap_after = following is None or following.gap
-        pieces.append(Name(expert(found, credential), line.number, line.gap, gap_after))
+        pieces.append(Name(expert(found, credential), line.number, line.gap, gap_after, signed))
     if run:
         pieces.append(Text(tuple(run)))
     return pieces
+
+
+def _is_signature(line: Line, run: list[Line]) -> bool:
+    """Whether the line is "— Name" below a text, and no item of a list with dashes."""
+    return line.text.startswith(("—", "–")) and bool(run) and not is_item(run[-1].text)
 
 
 def _names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Problem]) -> bool:
     """Whether this page puts names below the answers; where its order does not tell, a problem says so."""
     if not pieces or isinstance(pieces[0], Name):
         return False
-    if isinstance(pieces[-1], Name):
-        return True
     names = [piece for piece in pieces if isinstance(piece, Name)]
+    if isinstance(pieces[-1], Name) or any(name.signed for name in names):
+        return True
     if names and all(not name.gap_before and name.gap_after for name in names):
         return True
     for name in names:

@@ -22,6 +22,12 @@ _RELATED = re.compile(
     r"More (?:questions|like this)|You (?:may|might) also (?:like|be interested in)",
     re.IGNORECASE,
 )
+# Headings that stand between answers: "2 Answers", "Best Answer".
+_ANSWER_HEADING = re.compile(
+    r"(?:\d+ )?(?:(?:best|top|accepted|expert|featured|verified|other|more|all|doctor'?s?) ){0,2}answers?"
+    r"(?: \(\d+\)| from .{1,60})?:?",
+    re.IGNORECASE,
+)
 _ABOUT_BOOK = re.compile(r"(?:More )?about (?:this|the) book:?", re.IGNORECASE)
 _DISCLAIMER = re.compile(
     r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*"
@@ -118,7 +124,7 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
     position = 0
     while position < len(lines):
         line = lines[position]
-        if line.text.casefold() in ENDS_ENTRY:
+        if line.text.casefold() in ENDS_ENTRY or _ANSWER_HEADING.fullmatch(line.text):
             segments.append([])
         elif _ABOUT_BOOK.fullmatch(line.text) and position + 1 < len(lines):
             title = undoubled(lines[position + 1].text)

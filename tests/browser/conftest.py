@@ -37,7 +37,7 @@ def address(feedback: Path) -> Iterator[str]:
         server.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: while it is open, no other test can run an event loop of its own
 def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -58,7 +58,7 @@ class Tab:
     errors: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tabs() -> dict[object, Tab]:
     return {}
 

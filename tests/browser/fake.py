@@ -1,6 +1,6 @@
 """A stand-in for the assistant with one answer of every kind, served like the real one.
 
-    python -m tests.browser.fake PORT FEEDBACK_FILE        (port 0 takes a free one; the address is written to stdout)
+Run python -m tests.browser.fake PORT FEEDBACK_FILE; port 0 takes a free one, and the address is written to stdout.
 """
 
 import sys
