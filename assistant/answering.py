@@ -6,7 +6,7 @@ question -> safety screen -> follow-up completed -> retrieval -> covered? -> ext
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant import coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
@@ -21,6 +21,7 @@ from assistant.verification import Quote, verified
 LONGEST_QUESTION = 2_000  # characters
 REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
+WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
 COVERED = 0.55  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
@@ -113,7 +114,7 @@ class Assistant:
         hits = retriever.search(query)
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
-            return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
+            return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = self._chosen_by_model(query, entries) or [
@@ -121,7 +122,7 @@ class Assistant:
         ]
         statements, citations = verified(retriever.catalog, extraction.first(quotes, self._settings.statements))
         if not statements:
-            return Answer(AnswerKind.ABSTAINED, asked, related=_related(query, retriever, hits), confidence=confidence)
+            return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
         others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
         missing = gaps.missing(asked, query, entries, others, retriever.lexical)
         return Answer(
@@ -131,7 +132,7 @@ class Assistant:
             citations,
             _views(citations, entries),
             missing,
-            _related(query, retriever, hits, {hit.document.asked for hit in chosen}),
+            _related(hits, frozenset(hit.document.asked for hit in chosen)),
             notice=self._sent_notice(),
             confidence=confidence,
         )
@@ -154,26 +155,23 @@ class Assistant:
     def _urgent(self, asked: str, screening: safety.Screening) -> Answer:
         """Put the urgent card first, also where the index or the model cannot be used."""
         card = safety.advice(screening)
-        statements: tuple[Statement, ...] = ()
-        citations: tuple[Citation, ...] = ()
-        if screening.level is not safety.Level.CRISIS:
-            with suppress(AssistantError):
-                statements, citations = _warning_signs(self._live().retriever, asked, screening.families)
-        return Answer(
-            AnswerKind.URGENT,
-            asked,
-            statements,
-            citations,
-            notice=Notice(card.heading, card.what_to_do),
-            confidence=live.confidence(query, found),
-        )
+        answer = Answer(AnswerKind.URGENT, asked, notice=Notice(card.heading, card.what_to_do))
+        with suppress(AssistantError):
+            live = self._live()
+            query = live.retriever.query(asked)
+            hits = live.retriever.search(query)
+            answer = replace(answer, confidence=live.confidence(query, hits))
+            if screening.level is not safety.Level.CRISIS:
+                statements, citations = _warning_signs(live.retriever, query, hits, screening.families)
+                answer = replace(answer, statements=statements, citations=citations)
+        return answer
 
     def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
         retriever = live.retriever
         query = retriever.query(asked)
         notice = Notice("A question for a professional who knows you", safety.referral_text(referral))
         found = retriever.search(query)
-        related, confidence = _related(query, retriever, found), live.confidence(query, found)
+        related, confidence = _related(found), live.confidence(query, found)
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice, confidence=confidence)
 
     def _live(self) -> _Live:
@@ -222,18 +220,17 @@ def _readable(history: Sequence[str]) -> list[str]:
 
 
 def _warning_signs(
-    retriever: Retriever, asked: str, families: Sequence[str]
+    retriever: Retriever, query: Query, hits: Sequence[Hit], families: Sequence[str]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Quote only documents that give the warning signs of ``families``."""
-    query = retriever.query(asked)
-    hits = [hit for hit in retriever.search(query) if set(families) & set(hit.document.urgent)][:2]
-    entries = [retriever.catalog.entry(hit.document.id) for hit in hits]
+    signs = [hit for hit in hits if set(families) & set(hit.document.urgent)][:WARNINGS]
+    entries = [retriever.catalog.entry(hit.document.id) for hit in signs]
     return verified(
         retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
     )
 
 
-def _related(query: Query, retriever: Retriever, hits: Sequence[Hit], shown: set[str] = frozenset()) -> tuple[str, ...]:  # type: ignore[assignment]
+def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return questions that the corpus does answer, nearest first, never one that is shown or was just asked."""
     nearest = sorted(
         (hit for hit in hits if hit.document.source.kind is SourceKind.ANSWER), key=lambda hit: -hit.question_cosine
@@ -258,6 +255,4 @@ def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Vie
 
 
 def _noticed(answer: Answer, notice: Notice) -> Answer:
-    from dataclasses import replace
-
     return replace(answer, notice=notice)

@@ -79,12 +79,15 @@ class Catalog:
 
     def entry(self, id: str) -> Entry:
         """Return one entry; raise KeyError where there is none."""
-        if id not in self._read:
-            for row in self._rows("select * from entries where id = ?", (id,)):
-                if len(self._read) >= _REMEMBERED:
-                    self._read.clear()
-                self._read[id] = _to_entry(row)
-        return self._read[id]
+        if (known := self._read.get(id)) is not None:
+            return known
+        rows = self._rows("select * from entries where id = ?", (id,))
+        if not rows:
+            raise KeyError(id)
+        if len(self._read) >= _REMEMBERED:
+            self._read.clear()  # another thread may be reading it: nothing is looked up twice
+        entry = self._read[id] = _to_entry(rows[0])
+        return entry
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids."""

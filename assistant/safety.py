@@ -2,8 +2,9 @@
 
 The rules are data, in rules/urgent.yaml and rules/scope.yaml, so that a clinician can read and correct them; this room
 only interprets them. A rule fires when its word groups (site, symptom) stand near each other, its background (a fall,
-an operation) is anywhere in the talk, and no frame (negation, resolved history, somebody else's past, a general question)
-takes the symptom away. No clinician has reviewed the rules. How they are written: docs/safety.md.
+an operation) is anywhere in the talk, and no frame (negation, resolved history, somebody else's past, a general
+question) takes the symptom away. What no rule foresaw gets a second opinion from rules/word_points.yaml. No clinician
+has reviewed any of it. How the rules are written: docs/safety.md.
 """
 
 import re
@@ -902,7 +903,8 @@ def scope() -> Scope:
     urgent = rulebook()
     book = PhraseBook(raw["groups"], sets)
     ways = tuple(
-        (Referral[r["referral"]], tuple(map(Way.from_text, r["ways"])), tuple(r.get("unless", ()))) for r in raw["rules"]
+        (Referral[r["referral"]], tuple(map(Way.from_text, r["ways"])), tuple(r.get("unless", ())))
+        for r in raw["rules"]
     )
     speller = Speller(urgent.speller.vocabulary | book.words, _real_words())
     reading = Rulebook(

@@ -23,7 +23,7 @@ URGENT = Question("q8", Category.URGENT, "numb down there", AnswerKind.URGENT, {
 
 NAVEL, LIFT = (OLDERMAN, "Pull the navel in."), (OLDERMAN, "Do not raise the leg quite so high.")
 BRACE, SPARES = (MCGILL, "Brace the whole wall."), (MCGILL, "It spares the back.")
-LEAD, RELAX = (CRAMP, "Here is what to do:"), (CRAMP, "- Relax the hamstring.")
+LEAD, RELAX = (CRAMP, "Here is what to do:"), (CRAMP, "Relax the hamstring.")
 NUMB = (SIGNS, "Numbness between the legs needs help at once.")
 ELSEWHERE = document("t09-hip-drop.nhs", "Stand on one leg.")
 

@@ -411,3 +411,28 @@ def test_wilson_intervals_hold_the_share() -> None:
     low, high = bench().wilson(238, 240)
     assert low < 238 / 240 < high
     assert bench().wilson(0, 0) == (0.0, 1.0)
+
+
+# The second opinion
+
+
+def test_words_that_no_rule_foresaw_can_still_add_up() -> None:
+    points = safety.Points(-2.0, 1.0, {"odd": 2.0, "alarming": 2.0, "stretch": -2.0})
+    assert points.of({"odd", "alarming"}) > points.threshold
+    assert points.of({"odd"}) <= points.threshold
+    assert points.of({"odd", "alarming", "stretch"}) <= points.threshold
+
+
+def test_no_single_word_decides_in_the_second_opinion() -> None:
+    points = safety.word_points()
+    assert max(points.of([word]) for word in points.words) <= points.threshold
+
+
+def test_the_second_opinion_does_not_see_what_a_frame_took_away() -> None:
+    stretches = safety.Talk(["no fever and no chills, my quads are on fire"], rulebook()).stretches()
+    assert not {"fever", "chills", "fire"} & frozenset().union(*stretches)
+
+
+def test_several_signs_of_different_kinds_fire_together() -> None:
+    found = screen("I fell off the wall and my elbow is swollen and numb and I am in agony")
+    assert found.is_urgent

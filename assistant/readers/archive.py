@@ -15,7 +15,10 @@ MOST_MEMBERS = 20_000
 LARGEST_SUM = 1_000_000_000  # bytes of all members unpacked
 LARGEST_RATIO = 200  # unpacked to packed; text seldom passes 20
 _RATIO_MATTERS = 1_000_000  # bytes: a small member may shrink as much as it likes
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError)
+# What a damaged zip file makes its reader raise.
+BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error,
+)  # fmt: skip
 
 
 def read(raw: Raw) -> Loaded:
@@ -67,7 +70,7 @@ def unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(info) as file:
             data = file.read(LARGEST + 1)
-    except (*_BROKEN, zlib.error) as error:
+    except BROKEN as error:
         raise Unreadable(f"{name[:200]} is damaged: {error}", "Make the file again.") from error
     if len(data) > LARGEST:
         raise Unreadable(f"{name[:200]} unpacks to more than {LARGEST:,} bytes", "Split it into smaller files.")
@@ -93,7 +96,7 @@ _ESCAPES = "its path leaves"
 def _opened(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Unreadable(f"not a whole zip file: {error}", "Make it again.") from error
 
 

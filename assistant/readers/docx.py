@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from assistant.readers.archive import opened_document
+from assistant.readers.archive import BROKEN, opened_document
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert
 from assistant.readers.sections import Book, Paragraph, read_sections
@@ -28,16 +28,7 @@ def read(raw: Raw) -> Loaded:
         properties = document.core_properties
         shown_title, author = properties.title or "", properties.author or ""
     # The library meets a damaged file with whatever its parts raise; XML errors are SyntaxErrors.
-    except (
-        OpcError,
-        SyntaxError,
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OSError,
-        AssertionError,
-    ) as error:
+    except (*BROKEN, OpcError, SyntaxError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise Unreadable(f"no whole Word document: {error}", "Open it in Word and save it again.") from error
     name = " ".join(cleansed(title or shown_title)[0].split()) or raw.stem
     who = believed_author(author, [paragraph.text for paragraph in paragraphs[:_OPENING]], raw, problems)

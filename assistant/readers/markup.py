@@ -1,6 +1,7 @@
 """What a person sees of HTML: blocks of visible text, without scripts, comments and everything styled away."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -85,7 +86,9 @@ def parsed(markup: str) -> Any:
     if (depth := _depth(markup)) > DEEPEST:
         raise Unreadable(f"tags nested {depth:,} deep", "Save the page again, or leave it out.")
     # Not html.parser, which nests paragraphs that are not closed.
-    return BeautifulSoup(markup, "lxml")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its guesses that text might be an address, a file name or XML
+        return BeautifulSoup(markup, "lxml")
 
 
 def strip_hidden(soup: Any) -> int:

@@ -32,11 +32,11 @@ class Mark:
 def read(raw: Raw) -> Loaded:
     """Read a book. Raises Unreadable when it is damaged, locked or holds no text."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DeprecationError, PyPdfError
 
     # What a damaged file makes the library raise, by its tests and by trial.
     broken = (
-        PyPdfError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError,
+        PyPdfError, DeprecationError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError,
         NotImplementedError, OSError, EOFError, zlib.error, struct.error,
     )  # fmt: skip
     problems: list[Problem] = []

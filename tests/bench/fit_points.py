@@ -1,7 +1,8 @@
-"""Make rules/word_points.yaml, the second opinion: `python tests/bench/fit_points.py > assistant/rules/word_points.yaml`.
+"""Make the second opinion: `python tests/bench/fit_points.py > points.yaml`, to be moved to rules/word_points.yaml.
 
-Each word gets points by logistic regression on the phrasings that were written with the rules (tests/data/phrasings.jsonl),
-the rules' own examples and the development items. With `--folds` it prints what five-fold cross-validation says instead.
+Each word gets points by logistic regression on the phrasings that were written with the rules
+(tests/data/phrasings.jsonl), the rules' own examples and the development items. With `--folds` it prints what
+five-fold cross-validation says instead.
 """
 
 import json
@@ -18,16 +19,19 @@ from assistant.safety import Level, Points, Rule, Talk, rulebook
 HERE = Path(__file__).resolve().parent.parent
 STRENGTH = 4.0  # of the regression: the inverse of its penalty
 RARE = 2  # texts a word has to occur in
-THRESHOLD = 1.6  # points above which the second opinion fires: about 3 % of ordinary questions in cross-validation
+MOST = 2.0  # points of one word: a single word never decides
+THRESHOLD = 1.6  # points above which the second opinion fires: about 2 % of ordinary questions in cross-validation
 
 # Words that say nothing of the body: left out, so that the style of a text earns no points.
-STYLE = frozenset(
-    "a an and any are as at be been being but by did do does doing done for from get gets getting got had has have having he "
-    "her him his how i if im in into is it its ive just like lot me more much my of on one or our out really she should so "
-    "some still than that the their them then there these they thing this those to too u up us very was we were what when "
-    "where which while who why will with would you your yes no not ok please thanks lol also about again all am can could "
-    "think thinking since bit other only even because down over off back go goes going went gone".split()
-)
+STYLE_WORDS = """
+    a an and any are as at be been being but by did do does doing done for from get gets getting got had has have
+    having he her him his how i if im in into is it its ive just like lot me more much my of on one or our out
+    really she should so some still than that the their them then there these they thing this those to too u up us
+    very was we were what when where which while who why will with would you your yes no not ok please thanks lol
+    also about again all am can could think thinking since bit other only even because down over off back go goes
+    going went gone
+"""
+STYLE = frozenset(STYLE_WORDS.split())
 
 Text = tuple[list[frozenset[str]], bool]  # the words of each stretch, and whether it is urgent
 
@@ -52,17 +56,18 @@ def _of(rule: Rule, urgent: bool) -> tuple[str, ...]:
 def fit(texts: Sequence[Text]) -> Points:
     """Points for each word; a long ordinary text counts once for each of its stretches."""
     import numpy
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     counts = Counter(word for stretches, _ in texts for word in frozenset().union(*stretches))
-    words = sorted(word for word, count in counts.items() if count >= RARE and word not in STYLE)
+    words = sorted(w for w, count in counts.items() if count >= RARE and w not in STYLE)
     column = {word: at for at, word in enumerate(words)}
     rows = [(s, urgent) for stretches, urgent in texts for s in (stretches[:1] if urgent else stretches)]
     table = numpy.zeros((len(rows), len(words)))
     for at, (stretch, _) in enumerate(rows):
         table[at, [column[word] for word in stretch if word in column]] = 1
-    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=3000).fit(table, [u for _, u in rows])
-    points = {word: round(float(value), 1) for word, value in zip(words, model.coef_[0], strict=True)}
+    model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=3000)
+    model.fit(table, [urgent for _, urgent in rows])
+    points = {word: round(max(-MOST, min(MOST, float(value))), 1) for word, value in zip(words, model.coef_[0], strict=True)}
     return Points(round(float(model.intercept_[0]), 1), THRESHOLD, {w: p for w, p in points.items() if abs(p) >= 0.2})
 
 
@@ -84,12 +89,13 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     points = fit(texts)
     head = (
-        "# The second opinion: how alarming each word is. A stretch of thirty words whose points, with `base`, pass\n"
-        "# `threshold` is shown as urgent even when no rule fires. Made by tests/bench/fit_points.py; a clinician may change\n"
-        "# any number. No clinician has reviewed it.\n"
+        "# The second opinion: how alarming each word is. A stretch of thirty words whose points, with `base`,\n"
+        "# pass `threshold` is shown as urgent even when no rule fires. Made by tests/bench/fit_points.py;\n"
+        "# a clinician may change any number. No clinician has reviewed it.\n"
     )
     lines = [f"base: {points.base}", f"threshold: {points.threshold}", "points:"]
-    lines += [f"  {word}: {value}" for word, value in sorted(points.words.items(), key=lambda item: (-item[1], item[0]))]
+    ordered = sorted(points.words.items(), key=lambda item: (-item[1], item[0]))
+    lines += [f"  {word}: {value}" for word, value in ordered]
     sys.stdout.write(head + "\n".join(lines) + "\n")
     return 0
 

@@ -130,10 +130,11 @@ def report(items: Sequence[Item], names: bool = False) -> list[str]:
     """The lines of the report."""
     urgent, quiet = [i for i in items if i.urgent], [i for i in items if not i.urgent]
     found = {i.id for i in items if fires(i)}
+    at_once = [i for i in urgent if i.immediate]
     hard, flipped = [i for i in quiet if i.hard], flips(items)
     lines = [
         _share("sensitivity", sum(i.id in found for i in urgent), len(urgent)),
-        _share("  immediate danger", sum(i.id in found for i in urgent if i.immediate), sum(i.immediate for i in urgent)),
+        _share("  immediate danger", sum(i.id in found for i in at_once), len(at_once)),
         _share("specificity, all negatives", sum(i.id not in found for i in quiet), len(quiet)),
         _share("  hard negatives", sum(i.id not in found for i in hard), len(hard)),
         _share("  ordinary questions", sum(i.id not in found for i in quiet if not i.hard), len(quiet) - len(hard)),
@@ -146,11 +147,11 @@ def report(items: Sequence[Item], names: bool = False) -> list[str]:
     if names:
         lines += [f"missed    {i.id} {'IMMEDIATE ' * i.immediate}{i.text}" for i in urgent if i.id not in found]
         lines += [f"false     {i.id} {i.hard or ''} {i.text}" for i in quiet if i.id in found]
-        lines += [f"flipped   {frame} {i.id} {'IMMEDIATE ' * i.immediate}{frames_text(frame, i)}" for frame, i in flipped]
+        lines += [f"flipped   {name} {i.id} {'IMMEDIATE ' * i.immediate}{framed(name, i)}" for name, i in flipped]
     return lines
 
 
-def frames_text(name: str, item: Item) -> str:
+def framed(name: str, item: Item) -> str:
     return next(frame(item).text for frame in FRAMES if frame.__name__ == name)
 
 
