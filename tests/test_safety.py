@@ -1,4 +1,4 @@
-"""The urgent screen and the referrals: engine, frames, rules with their own examples, and floors on the labelled items."""
+"""The urgent screen and the referrals: engine, frames, rules with their examples, and floors on labelled items."""
 
 import importlib.util
 import string
@@ -80,7 +80,9 @@ def test_words_run_together_are_taken_apart() -> None:
     assert words("chestpain") == ["chest", "pain"]
 
 
-@pytest.mark.parametrize(("a", "b", "edits"), [("numb", "nubm", 1), ("numb", "numb", 0), ("", "ab", 2), ("calf", "half", 1)])
+@pytest.mark.parametrize(
+    ("a", "b", "edits"), [("numb", "nubm", 1), ("numb", "numb", 0), ("", "ab", 2), ("calf", "half", 1)]
+)
 def test_distance_counts_a_swap_of_neighbours_as_one_edit(a: str, b: str, edits: int) -> None:
     assert safety.distance(a, b) == edits
 
@@ -303,7 +305,7 @@ def test_every_family_has_a_card_that_holds_in_any_country() -> None:
         assert "not a diagnosis" in text and "not reviewed by a clinician" in text
         assert all(sentence.endswith(".") for sentence in card.what_to_do)
         assert card.warning_families
-        if Level.URGENT <= rule.level:
+        if rule.level is not Level.CAUTION:
             assert "local" in text or "today" in text
 
 
@@ -329,7 +331,7 @@ def test_a_screening_cannot_claim_another_level_than_its_findings() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(text, Referral[name.upper()]) for name, texts in safety._load("scope.yaml")["examples"].items() for text in texts],
+    [(text, Referral[name.upper()]) for name, said in safety._load("scope.yaml")["examples"].items() for text in said],
 )
 def test_each_scope_example_is_referred_as_it_says(text: str, kind: Referral) -> None:
     assert referral(text) is kind
@@ -348,12 +350,8 @@ def test_no_referral_has_no_text() -> None:
 
 # Anything at all
 
-hostile = st.one_of(
-    st.text(max_size=400),
-    st.lists(st.sampled_from(["no", "cant", "feel", "numb", "my", "calf", "but", ".", ",", "swollen", "2015", "is", "\x00"]), max_size=80).map(
-        " ".join
-    ),
-)
+tricky = ["no", "cant", "feel", "numb", "my", "calf", "but", ".", ",", "swollen", "2015", "is", "\x00"]
+hostile = st.one_of(st.text(max_size=400), st.lists(st.sampled_from(tricky), max_size=80).map(" ".join))
 
 
 @settings(max_examples=150, deadline=None)

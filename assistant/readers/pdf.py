@@ -36,8 +36,8 @@ def read(raw: Raw) -> Loaded:
 
     # What a damaged file makes the library raise, by its tests and by trial.
     broken = (
-        PyPdfError, DeprecationError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError,
-        NotImplementedError, OSError, EOFError, zlib.error, struct.error,
+        PyPdfError, DeprecationError, ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
+        RecursionError, NotImplementedError, OSError, EOFError, zlib.error, struct.error,
     )  # fmt: skip
     problems: list[Problem] = []
     try:

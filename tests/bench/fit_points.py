@@ -67,7 +67,8 @@ def fit(texts: Sequence[Text]) -> Points:
         table[at, [column[word] for word in stretch if word in column]] = 1
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=3000)
     model.fit(table, [urgent for _, urgent in rows])
-    points = {word: round(max(-MOST, min(MOST, float(value))), 1) for word, value in zip(words, model.coef_[0], strict=True)}
+    learned = zip(words, model.coef_[0], strict=True)
+    points = {word: round(max(-MOST, min(MOST, float(value))), 1) for word, value in learned}
     return Points(round(float(model.intercept_[0]), 1), THRESHOLD, {w: p for w, p in points.items() if abs(p) >= 0.2})
 
 
