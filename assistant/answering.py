@@ -186,13 +186,16 @@ class Assistant:
     def _open_build(self, build: Build) -> _Live:
         self._embedder = self._embedder or load_embedder(self._settings.model, self._settings.index / "models")
         build.check()
-        made_with = build.manifest().fingerprint
+        manifest = build.manifest()
+        made_with = manifest.fingerprint
         if not made_with.startswith(self._embedder.fingerprint + "|"):
             raise ModelError(
                 f"the index was built with {made_with.split('|')[0]}, the model in use is {self._embedder.fingerprint}",
                 "Build the index again: python ingest.py --rebuild",
             )
-        return _Live(Retriever(build, self._embedder), coverage.Calibration.load(build.calibration))
+        retriever = Retriever(build, self._embedder)
+        retriever.check(manifest)
+        return _Live(retriever, coverage.Calibration.load(build.calibration))
 
 
 def checked(question: str) -> str:

@@ -14,7 +14,7 @@ from assistant.builds import Build, Builds, Manifest
 from assistant.embedding import Embedder, file_sha256, load_embedder
 from assistant.errors import IndexDamaged, IndexMissing, IngestRefused
 from assistant.indexing import LAYOUT, Difference, Progress, difference, fingerprint, write_build
-from assistant.loading import Loaded, Problem, load_corpus, load_file
+from assistant.loading import FOLDERS, NOTES_SUFFIX, Loaded, Problem, load_corpus, load_file
 from assistant.settings import Settings
 from assistant.vectors import VectorCache
 
@@ -103,7 +103,7 @@ def ingest(
 
 def corpus_files(corpus: Path) -> dict[str, str]:
     """Return corpus file -> sha256 of its content, for every file that is ingested."""
-    found = (path for folder in ("answers", "books", ADDED_FOLDER) for path in sorted((corpus / folder).rglob("*")))
+    found = (path for folder in FOLDERS for path in sorted((corpus / folder).rglob("*")))
     return {str(path.relative_to(corpus)): file_sha256(path) for path in found if path.is_file()}
 
 
@@ -132,6 +132,8 @@ def _copy_in(corpus: Path, paths: Iterable[Path]) -> list[FileReport]:
         target = corpus / ADDED_FOLDER / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
+        if (notes := _notes(path)).exists():
+            shutil.copyfile(notes, _notes(target))
     return refused
 
 
@@ -139,7 +141,13 @@ def _expanded(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
         if not path.exists():
             raise IngestRefused(f"there is no file or folder {path}")
-        yield from sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        yield from (p for p in found if p.suffix != NOTES_SUFFIX)
+
+
+def _notes(path: Path) -> Path:
+    """Return where a curator may say where ``path`` is from: page.txt.yaml beside page.txt."""
+    return path.with_name(path.name + NOTES_SUFFIX)
 
 
 def _load(corpus: Path, extra: Sequence[Path]) -> Loaded:

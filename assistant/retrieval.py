@@ -16,9 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from assistant.builds import Build
+from assistant.builds import Build, Manifest
 from assistant.catalog import Catalog, Entry
 from assistant.embedding import Embedder, Vectors
+from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
 from assistant.schema import Hit, SourceKind
@@ -60,6 +61,16 @@ class Retriever:
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
 
+    def check(self, manifest: Manifest) -> None:
+        """Raise IndexDamaged when vectors are missing: what they lead to would be passed over in silence."""
+        held = (self._store.count(QUESTIONS), self._store.count(PASSAGES))
+        if held != (manifest.questions, manifest.passages):
+            raise IndexDamaged(
+                f"the build {self.build.name} holds {held} vectors of questions and passages,"
+                f" not {(manifest.questions, manifest.passages)}",
+                "Build the index again: python ingest.py --rebuild",
+            )
+
     def close(self) -> None:
         self.catalog.close()
         self._store.close()
@@ -89,6 +100,11 @@ class Retriever:
         """Return the ``count`` rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
         questions = self._store.nearest(QUESTIONS, query.vector, max(count, NEAREST))
         passages = self._store.nearest(PASSAGES, query.vector, max(count, NEAREST))
+        if strange := (questions.keys() - self._asked.keys()) | (passages.keys() - self._rows.keys()):
+            raise IndexDamaged(
+                f"vectors of the build {self.build.name} lead to {min(strange)!r}, which it does not hold",
+                "Build the index again: python ingest.py --rebuild",
+            )
         asked = np.full(len(lexical), min(questions.values(), default=0.0))
         for key, cosine in questions.items():
             asked[self._asked[key]] = cosine

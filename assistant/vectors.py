@@ -2,7 +2,8 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,10 @@ class VectorStore:
     def __init__(self, folder: Path) -> None:
         chromadb = _import_chromadb()
         settings = chromadb.config.Settings(anonymized_telemetry=False, allow_reset=False)
-        try:
+        self._folder = folder
+        with self._read():
             self._client = chromadb.PersistentClient(str(folder), settings=settings)
             self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
-        except (chromadb.errors.ChromaError, ValueError, sqlite3.Error) as error:
-            raise IndexDamaged(
-                f"the vector store {folder} cannot be opened: {error}",
-                "Build the index again: python ingest.py --rebuild",
-            ) from error
 
     def close(self) -> None:
         self._client.close()
@@ -66,18 +63,21 @@ class VectorStore:
             self._stores[collection]._collection.delete(ids=list(ids[start : start + _BATCH]))
 
     def ids(self, collection: str) -> set[str]:
-        return set(self._stores[collection]._collection.get(include=[])["ids"])
+        with self._read():
+            return set(self._stores[collection]._collection.get(include=[])["ids"])
 
     def count(self, collection: str) -> int:
-        return int(self._stores[collection]._collection.count())
+        with self._read():
+            return int(self._stores[collection]._collection.count())
 
     def nearest(self, collection: str, vector: Vectors, limit: int) -> dict[str, float]:
         """Return owner -> best cosine for the ``limit`` vectors nearest to ``vector`` (dimension,), nearest first."""
         store = self._stores[collection]._collection
-        found = store.query(query_embeddings=[vector], n_results=limit, include=["metadatas", "distances"])
         best: dict[str, float] = {}
-        for metadata, distance in zip(found["metadatas"][0], found["distances"][0], strict=True):
-            best.setdefault(str(metadata["owner"]), 1.0 - float(distance))
+        with self._read():
+            found = store.query(query_embeddings=[vector], n_results=limit, include=["metadatas", "distances"])
+            for metadata, distance in zip(found["metadatas"][0], found["distances"][0], strict=True):
+                best.setdefault(str(metadata["owner"]), 1.0 - float(distance))
         return best
 
     def lost(self, collection: str, records: Iterable[Record]) -> list[str]:
@@ -90,6 +90,18 @@ class VectorStore:
             if not found["distances"][0] or found["distances"][0][0] > 1e-4:
                 missing.append(record.id)
         return missing
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """Say that the store is damaged where Chroma fails in one of its ways."""
+        chromadb = _import_chromadb()
+        try:
+            yield
+        except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            raise IndexDamaged(
+                f"the vector store {self._folder} cannot be read: {error}",
+                "Build the index again: python ingest.py --rebuild",
+            ) from error
 
     def _open(self, name: str) -> Any:
         from langchain_chroma import Chroma
