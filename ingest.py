@@ -16,9 +16,7 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true", help="show what would change; change nothing")
     parser.add_argument("--rebuild", action="store_true", help="build from scratch; known vectors are kept")
     parser.add_argument("--allow-empty", action="store_true", help="accept a corpus without a single answer")
-    parser.add_argument(
-        "--if-changed", action="store_true", help="do nothing, and say nothing, when the index is up to date"
-    )
+    parser.add_argument("--if-changed", action="store_true", help="do and say nothing when the index is up to date")
     options = parser.parse_args()
     try:
         settings = load_settings()

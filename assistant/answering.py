@@ -13,7 +13,7 @@ from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
-from assistant.retrieval import Query, Retriever
+from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
 from assistant.verification import Quote, verified
@@ -159,7 +159,7 @@ class Assistant:
         with suppress(AssistantError):
             live = self._live()
             query = live.retriever.query(asked)
-            hits = live.retriever.search(query)
+            hits = live.retriever.search(query, RESCORED)
             answer = replace(answer, confidence=live.confidence(query, hits))
             if screening.level is not safety.Level.CRISIS:
                 statements, citations = _warning_signs(live.retriever, query, hits, screening.families)
@@ -243,7 +243,7 @@ def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[
 
 
 def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Views, ...]:
-    """Group the citations by page and side; sides in the order of their wording, not of storage."""
+    """Group the citations by page and side; sides in the order in which they are cited."""
     page = {entry.document.id: entry.document.page for entry in entries}
     points: dict[str, dict[str, list[int]]] = {}
     for citation in citations:
@@ -251,7 +251,7 @@ def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Vie
             sides = points.setdefault(page[citation.document], {})
             sides.setdefault(citation.source.view, []).append(citation.number)
     return tuple(
-        Views(" / ".join(sorted(sides)), tuple(tuple(sides[view]) for view in sorted(sides)))
+        Views(" / ".join(sides), tuple(map(tuple, sides.values())))
         for sides in points.values()
         if len(sides) >= 2
     )

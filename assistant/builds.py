@@ -1,7 +1,8 @@
 """Immutable builds of the index, the pointer to the live one, and the lock that lets one ingest work at a time.
 
 index/CURRENT             name of the live build
-index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, COMPLETE (written last)
+index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, and, written
+                          last, COMPLETE: the sha256 of every file that never changes again
 index/vectors.sqlite      vectors by content hash, shared by all builds
 """
 
@@ -70,7 +71,7 @@ class Build:
 
     @property
     def complete(self) -> bool:
-        return (self.folder / "COMPLETE").exists()
+        return os.path.exists(self.folder / "COMPLETE")  # False also for a name that no folder can have
 
     def manifest(self) -> Manifest:
         return Manifest.load(self.folder / "build.json")
@@ -111,7 +112,7 @@ class Builds:
         build = Build(self._folder / Path(name).name)
         if not name or not build.complete:
             raise IndexDamaged(
-                f"the index points to the build {name!r}, which is not whole", REBUILD_COMMAND
+                f"the index points to the build {name[:60]!r}, which is not whole", REBUILD_COMMAND
             )
         return build
 

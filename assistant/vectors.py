@@ -17,6 +17,7 @@ QUESTIONS = "questions"  # one vector a phrasing of a page's question
 PASSAGES = "passages"  # one vector a passage
 # Chroma takes at most 5,461 records a call.
 _BATCH = 4000
+_OFF_UNIT = 1e-3  # how far a cached vector's length may be from 1; further, it was damaged and is made anew
 _EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
 
 
@@ -120,11 +121,14 @@ class VectorCache:
     def __init__(self, path: Path, embedder: Embedder) -> None:
         self._embedder = embedder
         self.computed = 0  # texts embedded by this object
-        self._db = sqlite3.connect(path)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute(
-            "create table if not exists vectors (key blob primary key, vector blob not null) without rowid"
-        )
+        try:
+            self._db = _opened(path)
+        except sqlite3.OperationalError:
+            raise  # locked, or no room: the file itself may be whole
+        except sqlite3.DatabaseError:
+            for damaged in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                damaged.unlink(missing_ok=True)  # nothing is lost but time
+            self._db = _opened(path)
 
     def close(self) -> None:
         self._db.close()
@@ -157,11 +161,24 @@ class VectorCache:
             batch = keys[start : start + 500]
             marks = ",".join("?" * len(batch))
             for key, vector in self._db.execute(f"select key, vector from vectors where key in ({marks})", batch):
-                known[key] = np.frombuffer(vector, dtype=np.float32)
-        return known
+                if len(vector) == 4 * self._embedder.dimension:
+                    known[key] = np.frombuffer(vector, dtype=np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):  # what was damaged can hold any number
+            return {key: vector for key, vector in known.items() if abs(np.linalg.norm(vector) - 1) < _OFF_UNIT}
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path)
+    try:
+        db.execute("pragma journal_mode = wal")
+        db.execute("create table if not exists vectors (key blob primary key, vector blob not null) without rowid")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
 
 
 def _import_chromadb() -> Any:

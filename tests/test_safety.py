@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant import safety
-from assistant.safety import Level, Referral, Screening, advice, referral, referral_text, rulebook, screen
+from assistant.phrases import PhraseBook, inflections
+from assistant.rulebook import Points, Rule, Way, read_rules, rulebook, word_points
+from assistant.safety import Finding, Level, Referral, Screening, advice, referral, referral_text, screen
+from assistant.talk import Talk
+from assistant.utterances import distance, tokenise
 
 HERE = Path(__file__).parent
 DEV = HERE / "data" / "urgent_dev.jsonl"
@@ -31,7 +34,7 @@ def bench() -> ModuleType:
 
 
 def words(text: str) -> list[str]:
-    return [token.word for token in safety.tokenise([text], rulebook())]
+    return [token.word for token in tokenise([text], rulebook().reader)]
 
 
 # Reading
@@ -84,19 +87,19 @@ def test_words_run_together_are_taken_apart() -> None:
     ("a", "b", "edits"), [("numb", "nubm", 1), ("numb", "numb", 0), ("", "ab", 2), ("calf", "half", 1)]
 )
 def test_distance_counts_a_swap_of_neighbours_as_one_edit(a: str, b: str, edits: int) -> None:
-    assert safety.distance(a, b) == edits
+    assert distance(a, b) == edits
 
 
 # The language of the rules
 
 
 def test_inflections_cover_the_usual_endings() -> None:
-    assert {"stab", "stabs", "stabbed", "stabbing"} <= safety.inflections("stab")
-    assert {"ooze", "oozing", "oozed"} <= safety.inflections("ooz")
+    assert {"stab", "stabs", "stabbed", "stabbing"} <= inflections("stab")
+    assert {"ooze", "oozing", "oozed"} <= inflections("ooz")
 
 
-def _book(*phrases: str) -> safety.PhraseBook:
-    return safety.PhraseBook({"group": phrases}, {"leg": frozenset({"leg", "legs"})})
+def _book(*phrases: str) -> PhraseBook:
+    return PhraseBook({"group": phrases}, {"leg": frozenset({"leg", "legs"})})
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def _book(*phrases: str) -> safety.PhraseBook:
     ],
 )
 def test_phrases_match_gaps_choices_and_numbers(phrase: str, text: str, found: bool) -> None:
-    assert bool(_book(phrase).find(safety.tokenise([text], rulebook()))) is found
+    assert bool(_book(phrase).find(tokenise([text], rulebook().reader))) is found
 
 
 def test_a_phrase_that_could_begin_with_nothing_is_refused() -> None:
@@ -124,7 +127,7 @@ def test_a_phrase_that_could_begin_with_nothing_is_refused() -> None:
 
 
 def test_a_way_reads_needs_alternatives_and_background() -> None:
-    way = safety.Way.from_text("calf + swollen | red with surgery | flight")
+    way = Way.from_text("calf + swollen | red with surgery | flight")
     assert way.needs == (("calf",), ("swollen", "red"))
     assert way.background == ("surgery", "flight")
 
@@ -272,7 +275,7 @@ def test_a_means_question_is_a_crisis_even_when_it_is_put_as_research() -> None:
 
 
 def test_every_rule_has_examples_of_both_kinds_and_a_named_source() -> None:
-    raw = safety._load("urgent.yaml")
+    raw = read_rules("urgent.yaml")
     for rule in rulebook().rules:
         assert rule.fires and rule.quiet and rule.meaning, rule.id
         assert rule.source in raw["sources"], rule.id
@@ -282,14 +285,14 @@ def test_every_rule_has_examples_of_both_kinds_and_a_named_source() -> None:
 
 
 @pytest.mark.parametrize(("rule", "text"), [(r, text) for r in rulebook().rules for text in r.fires], ids=str)
-def test_each_rules_examples_fire_in_its_family(rule: safety.Rule, text: str) -> None:
+def test_each_rules_examples_fire_in_its_family(rule: Rule, text: str) -> None:
     found = screen(text)
     assert min(rule.level, Level.URGENT) <= found.level
     assert rule.family in found.families
 
 
 @pytest.mark.parametrize(("rule", "text"), [(r, text) for r in rulebook().rules for text in r.quiet], ids=str)
-def test_each_rules_counter_examples_stay_below_urgent(rule: safety.Rule, text: str) -> None:
+def test_each_rules_counter_examples_stay_below_urgent(rule: Rule, text: str) -> None:
     assert not screen(text).is_urgent
 
 
@@ -298,7 +301,7 @@ def test_each_rules_counter_examples_stay_below_urgent(rule: safety.Rule, text: 
 
 def test_every_family_has_a_card_that_holds_in_any_country() -> None:
     for rule in rulebook().rules:
-        finding = safety.Finding(rule.id, rule.family, rule.level, rule.meaning, ("x",))
+        finding = Finding(rule.id, rule.family, rule.level, rule.meaning, ("x",))
         card = advice(Screening(rule.level, (finding,)))
         text = " ".join([card.heading, *card.what_to_do])
         assert not any(character in string.digits for character in text), rule.id
@@ -331,7 +334,7 @@ def test_a_screening_cannot_claim_another_level_than_its_findings() -> None:
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(text, Referral[name.upper()]) for name, said in safety._load("scope.yaml")["examples"].items() for text in said],
+    [(text, Referral[name.upper()]) for name, said in read_rules("scope.yaml")["examples"].items() for text in said],
 )
 def test_each_scope_example_is_referred_as_it_says(text: str, kind: Referral) -> None:
     assert referral(text) is kind
@@ -415,19 +418,19 @@ def test_wilson_intervals_hold_the_share() -> None:
 
 
 def test_words_that_no_rule_foresaw_can_still_add_up() -> None:
-    points = safety.Points(-2.0, 1.0, {"odd": 2.0, "alarming": 2.0, "stretch": -2.0})
+    points = Points(-2.0, 1.0, {"odd": 2.0, "alarming": 2.0, "stretch": -2.0})
     assert points.of({"odd", "alarming"}) > points.threshold
     assert points.of({"odd"}) <= points.threshold
     assert points.of({"odd", "alarming", "stretch"}) <= points.threshold
 
 
 def test_no_single_word_decides_in_the_second_opinion() -> None:
-    points = safety.word_points()
+    points = word_points()
     assert max(points.of([word]) for word in points.words) <= points.threshold
 
 
 def test_the_second_opinion_does_not_see_what_a_frame_took_away() -> None:
-    stretches = safety.Talk(["no fever and no chills, my quads are on fire"], rulebook()).stretches()
+    stretches = Talk(["no fever and no chills, my quads are on fire"], rulebook()).stretches()
     assert not {"fever", "chills", "fire"} & frozenset().union(*stretches)
 
 

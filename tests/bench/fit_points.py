@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from assistant.safety import Level, Points, Rule, Talk, rulebook
+from assistant.rulebook import Level, Points, Rule, rulebook
+from assistant.talk import Talk
 
 HERE = Path(__file__).resolve().parent.parent
 STRENGTH = 4.0  # of the regression: the inverse of its penalty

@@ -1,0 +1,111 @@
+"""What takes a symptom away: negation, resolved history, somebody else's past, fiction, a general question."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+from assistant.phrases import Match
+from assistant.rulebook import Rulebook
+from assistant.utterances import Token
+
+NEGATION_REACH = 7  # words after a negation that it can take away
+
+
+class Frames:
+    """For each word of the talk, the frames it stands in: negated, past, elsewhere, general."""
+
+    def __init__(self, tokens: Sequence[Token], rules: Rulebook, covered: set[int]) -> None:
+        self.tokens, self.rules = tokens, rules
+        self.cues = rules.frames.find(tokens)
+        self.of: list[set[str]] = [set() for _ in tokens]
+        self._clauses = _spans(tokens, lambda t: t.clause)
+        self._sentences = _spans(tokens, lambda t: t.sentence)
+        self._negate(covered)
+        self._put_in_past()
+        self._put_elsewhere()
+        self._make_general()
+
+    def _mark(self, start: int, end: int, frame: str) -> None:
+        for at in range(start, end):
+            self.of[at].add(frame)
+
+    def _has(self, cue: str, start: int, end: int) -> bool:
+        places = self.cues.get(cue, [])
+        at = bisect_left(places, (start,))
+        return at < len(places) and places[at].start < end
+
+    def _negate(self, covered: set[int]) -> None:
+        exempt = {at for m in self.cues.get("not_a_negation", []) for at in range(m.start, m.end)}
+        for cue in self.cues.get("negation", []):
+            if cue.start not in exempt and cue.start not in covered:
+                self._mark(cue.start, self._negation_end(cue), "negated")
+        for cue in self.cues.get("negation_after", []):
+            if cue.start not in covered:
+                self._mark(max(self._clauses[cue.start][0], cue.start - 6), cue.start, "negated")
+
+    def _negation_end(self, cue: Match) -> int:
+        """Seven words at most; a comma ends it, unless a list with 'or' goes on; a new subject or 'but' ends it."""
+        stops, at = self.rules.negation_stops, cue.end
+        last = min(self._sentences[cue.start][1], cue.end + NEGATION_REACH)
+        while at < last and self.tokens[at].word not in stops:
+            if self.tokens[at].clause != self.tokens[cue.start].clause and not self._or_follows(at, last):
+                break
+            at += 1
+        return at
+
+    def _or_follows(self, at: int, last: int) -> bool:
+        for token in self.tokens[at:last]:
+            if token.word in self.rules.negation_stops:
+                return False
+            if token.word in ("or", "nor"):
+                return True
+        return False
+
+    def _put_in_past(self) -> None:
+        """Clauses that say when it was, or are in the past tense beside one that does; never one in the present."""
+        for start, end in set(self._sentences):
+            if not self._has("long_ago", start, end):
+                continue
+            for first, last in {self._clauses[at] for at in range(start, end)}:
+                told = self._has("long_ago", first, last) or self._has("past_tense", first, last)
+                if told and not self._has("present", first, last) and not self._has("recent", first, last):
+                    self._mark(first, last, "past")
+        if self.cues.get("resolved"):
+            self._mark_past_tense("past")
+
+    def _mark_past_tense(self, frame: str) -> None:
+        for first, last in set(self._clauses):
+            if self._has("past_tense", first, last) and not (
+                self._has("present", first, last) or self._has("recent", first, last)
+            ):
+                self._mark(first, last, frame)
+
+    def _put_elsewhere(self) -> None:
+        """Fiction by the sentence; another person's finished story by the clause."""
+        for cue in self.cues.get("fiction", []):
+            self._mark(*self._sentences[cue.start], "elsewhere")
+        if not self.cues.get("finished_story"):
+            return
+        for first, last in set(self._clauses):
+            told = self._has("other_person", first, last) and not self._has("myself", first, last)
+            if told and not self._has("present", first, last) and not self._has("recent", first, last):
+                self._mark(first, last, "elsewhere")
+
+    def _make_general(self) -> None:
+        """'What are the signs of ...' up to the end of the sentence, unless somebody's body comes into it."""
+        for cue in self.cues.get("research", []):
+            end = self._sentences[cue.start][1]
+            if not self._has("personal", cue.end, end):
+                self._mark(cue.start, end, "general")
+        for cue in self.cues.get("hypothetical", []):
+            self._mark(cue.start, self._sentences[cue.start][1], "general")
+
+
+def _spans(tokens: Sequence[Token], key: Callable[[Token], int]) -> list[tuple[int, int]]:
+    """For each word, the start and end of the run of words that share its key."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for at in range(1, len(tokens) + 1):
+        if at == len(tokens) or key(tokens[at]) != key(tokens[start]):
+            spans += [(start, at)] * (at - start)
+            start = at
+    return spans

@@ -1,0 +1,398 @@
+"""An ingest touches what changed and nothing else, says what it did, and leaves the old index alone until the new one is whole."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import AssistantError, IndexDamaged, IngestRefused, ModelError, SourceError
+from assistant.ingestion import Change, IngestReport, corpus_changed
+from assistant.retrieval import Retriever
+from assistant.builds import Builds
+from assistant.schema import AnswerKind
+from tests.bench.kill_ingest import Killer
+from tests.corpus_files import BREATHE, BREATHING, DRAW_IN, FILES, NEVER_HOLD, Expert, World, copied, made, page
+from tests.fake_model import FakeEmbedder
+
+ROOT = Path(__file__).parents[1]
+KILLS = 8  # in this file; tests/bench/kill_ingest.py does as many as it is told to
+BREATHING_FILE, NAVEL_FILE = "answers/s01-plank-breathing.md", "answers/s02-navel-or-brace.md"
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """An index that no test changes; those that do work on a copy."""
+    return made(tmp_path_factory.mktemp("indexed"))
+
+
+@pytest.fixture
+def world(indexed: World, tmp_path: Path) -> World:
+    return copied(indexed, tmp_path)
+
+
+def changes(report: IngestReport) -> dict[str, Change]:
+    """The files of which something is to be said."""
+    return {file.origin: file.change for file in report.files if file.change is not Change.UNCHANGED}
+
+
+def rows(world: World) -> dict[str, bytes]:
+    """Each document's row in the catalog, whole."""
+    with sqlite3.connect(world.build / "catalog.sqlite") as db:
+        found = {row[0]: repr(row).encode() for row in db.execute("select * from entries")}
+    db.close()
+    return found
+
+
+def edit(world: World, origin: str, before: str, after: str) -> None:
+    path = world.corpus / origin
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_the_first_ingest_takes_in_every_file(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    shutil.copytree(made(tmp_path / "other").corpus, world.corpus)
+    report = world.ingest()
+    assert changes(report) == dict.fromkeys(FILES, Change.ADDED)
+    assert report.documents == len(report.added) == 9 and not report.changed and not report.removed
+    assert report.embedded == len(set(world.embedder.embedded)) > 30
+    assert report.build == world.build.name
+
+
+def test_an_unchanged_corpus_embeds_nothing_and_keeps_build_and_manifest(world: World) -> None:
+    before = (world.build / "build.json").read_bytes(), world.build
+    report = world.ingest()
+    assert report.embedded == 0 and world.embedder.embedded == []
+    assert changes(report) == {} and report.count(Change.UNCHANGED) == len(FILES)
+    assert ((world.build / "build.json").read_bytes(), world.build) == before
+
+
+def test_a_rebuild_of_an_unchanged_corpus_gives_the_same_manifest_without_embedding(world: World) -> None:
+    before, build = (world.build / "build.json").read_bytes(), world.build
+    report = world.ingest(rebuild=True)
+    assert world.build != build and (world.build / "build.json").read_bytes() == before
+    assert report.embedded == 0
+    assert world.assistant().ask(BREATHING) == World(world.folder).assistant().ask(BREATHING)
+
+
+def test_an_edited_answer_changes_its_own_row_only(world: World) -> None:
+    before = rows(world)
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt now has people breathe before the plank begins.")
+    report = world.ingest()
+    after = rows(world)
+    assert changes(report) == {NAVEL_FILE: Change.CHANGED}
+    assert report.changed == ("s02-navel-or-brace.maren-holt",) and not report.added and not report.removed
+    assert {id for id in before if before[id] != after[id]} == {"s02-navel-or-brace.maren-holt"}
+    assert all("breathe before" in text for text in world.embedder.embedded) and report.embedded == 2  # sentence, passage
+
+
+def test_an_added_file_is_embedded_and_the_rest_left_alone(world: World) -> None:
+    before = rows(world)
+    (world.corpus / "answers" / "s06-new.md").write_text(
+        page("Is the crab walk hard?", Expert("Teo Brandt", "The crab walk is hard.")), encoding="utf-8"
+    )
+    report = world.ingest()
+    assert changes(report) == {"answers/s06-new.md": Change.ADDED} and report.added == ("s06-new.teo-brandt",)
+    assert {id: row for id, row in rows(world).items() if id in before} == before
+    assert report.embedded == 3
+    assert world.assistant().ask("Is the crab walk hard?").kind is AnswerKind.ANSWERED
+
+
+def test_a_removed_file_takes_its_answers_with_it_and_embeds_nothing(world: World) -> None:
+    before = rows(world)
+    (world.corpus / BREATHING_FILE).unlink()
+    report = world.ingest()
+    assert changes(report) == {BREATHING_FILE: Change.REMOVED}
+    assert report.removed == ("s01-plank-breathing.maren-holt",) and report.embedded == 0
+    assert rows(world) == {id: row for id, row in before.items() if id not in report.removed}
+
+
+def test_a_renamed_file_is_known_by_its_content_and_embeds_nothing(world: World) -> None:
+    renamed = "answers/s07-breathing.md"
+    (world.corpus / BREATHING_FILE).rename(world.corpus / renamed)
+    report = world.ingest()
+    assert changes(report) == {renamed: Change.RENAMED}
+    assert next(file.why for file in report.files if file.origin == renamed) == f"was {BREATHING_FILE}"
+    assert report.embedded == 0 and world.documents().keys() >= {"s07-breathing.maren-holt"}
+    assert "s01-plank-breathing.maren-holt" not in world.documents()
+
+
+def test_an_index_brought_up_to_date_answers_like_one_made_afresh(world: World, tmp_path: Path) -> None:
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt now leaves the navel alone in a plank.")
+    (world.corpus / BREATHING_FILE).unlink()
+    world.ingest()
+    afresh = World(tmp_path / "afresh")
+    shutil.copytree(world.corpus, afresh.corpus)
+    afresh.ingest()
+    assert (world.build / "build.json").read_bytes() == (afresh.build / "build.json").read_bytes()
+    assert rows(world) == rows(afresh)
+    for question in (BREATHING, "navel in a plank", "voice gives out", "who won the cup?"):
+        ours, theirs = world.assistant().ask(question), afresh.assistant().ask(question)
+        assert (ours.kind, ours.statements, ours.citations, ours.related) == (
+            theirs.kind,
+            theirs.statements,
+            theirs.citations,
+            theirs.related,
+        )
+
+
+def test_every_stored_vector_is_that_of_its_text_and_finds_itself(indexed: World) -> None:
+    retriever = Retriever(Builds(indexed.index).current(), FakeEmbedder())
+    embed = FakeEmbedder().embed
+    for entry in retriever.catalog.entries():
+        document = entry.document
+        said = [document.text[sentence.start : sentence.end] for sentence in entry.sentences]
+        assert ((embed([document.question, *document.also_asked]) * entry.question_vectors).sum(axis=1) > 0.9999).all()
+        assert ((embed(said) * entry.sentence_vectors).sum(axis=1) > 0.999).all()
+        assert retriever.search(retriever.query(document.question))[0].document.asked == document.asked
+    assert np.isfinite(retriever.query("x").vector).all()
+    retriever.close()
+
+
+def test_an_emptied_corpus_is_refused_and_the_index_stays(world: World) -> None:
+    build = world.build
+    for origin in FILES:
+        (world.corpus / origin).unlink()
+    with pytest.raises(IngestRefused, match="holds no answer that can be taken in") as caught:
+        world.ingest()
+    assert "--allow-empty" in caught.value.cure
+    assert world.build == build and world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_corpus_of_nothing_but_broken_files_is_refused_too(world: World) -> None:
+    for origin in FILES:
+        (world.corpus / origin).write_text("no front matter", encoding="utf-8")
+    with pytest.raises(IngestRefused):
+        world.ingest()
+
+
+def test_an_emptied_corpus_is_accepted_when_asked_for_and_can_be_filled_again(world: World) -> None:
+    for origin in FILES:
+        (world.corpus / origin).unlink()
+    report = world.ingest(allow_empty=True)
+    assert report.documents == 0 and len(report.removed) == 9
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ABSTAINED
+    (world.corpus / BREATHING_FILE).write_text(FILES[BREATHING_FILE], encoding="utf-8")
+    assert world.ingest().embedded == 0
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_missing_corpus_folder_says_what_to_make(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds neither answers/ nor books/") as caught:
+        World(tmp_path).ingest()
+    assert "ASSISTANT_CORPUS" in caught.value.cure
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
+def test_a_broken_file_is_named_with_its_reason_and_the_others_go_in(world: World) -> None:
+    edit(world, NAVEL_FILE, "question:", "qestion:")
+    (world.corpus / "answers" / "s08-latin.md").write_bytes(b"---\nquestion: caf\xe9?\n---\n")
+    report = world.ingest()
+    assert changes(report) == {NAVEL_FILE: Change.REFUSED, "answers/s08-latin.md": Change.REFUSED}
+    refused = {file.origin: file.why for file in report.refused}
+    assert "unknown field 'qestion'" in refused[NAVEL_FILE] and "not UTF-8" in refused["answers/s08-latin.md"]
+    assert any(problem.line == 2 for problem in report.problems if problem.origin == NAVEL_FILE)
+    assert set(report.removed) == {"s02-navel-or-brace.maren-holt", "s02-navel-or-brace.teo-brandt"}
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_file_that_was_refused_is_named_again_by_the_next_run(world: World) -> None:
+    (world.corpus / "answers" / "s08-broken.md").write_text("no front matter", encoding="utf-8")
+    assert [file.origin for file in world.ingest().refused] == ["answers/s08-broken.md"]
+    assert [file.origin for file in world.ingest().refused] == ["answers/s08-broken.md"]
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(world: World, tmp_path: Path) -> None:
+    build = world.build
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    (world.corpus / BREATHING_FILE).unlink()
+    given = tmp_path / "s09-given.md"
+    given.write_text(page("Is a lunge deep?", Expert("unnamed", "A lunge is deep.")), encoding="utf-8")
+    report = world.ingest([given], dry_run=True)
+    assert report.dry_run and report.embedded == 0 and world.embedder.embedded == []
+    assert changes(report) == {NAVEL_FILE: Change.CHANGED, BREATHING_FILE: Change.REMOVED}
+    assert report.added == ("s09-given.unnamed",) and report.changed == ("s02-navel-or-brace.maren-holt",)
+    assert report.removed == ("s01-plank-breathing.maren-holt",)
+    assert world.build == build and not (world.corpus / "added").exists()
+    assert len(list((world.index / "builds").iterdir())) == 1
+
+
+def test_files_and_folders_from_elsewhere_are_copied_in_and_stay(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    for name in ("s10-a", "s10-b"):
+        (folder / f"{name}.md").write_text(page(f"What of {name}?", Expert("unnamed", f"{name} is fine.")), encoding="utf-8")
+    report = world.ingest([folder, world.corpus / BREATHING_FILE])
+    assert changes(report) == {"added/s10-a.md": Change.ADDED, "added/s10-b.md": Change.ADDED}
+    shutil.rmtree(folder)
+    assert changes(world.ingest()) == {} and "s10-a.unnamed" in world.documents()
+
+
+def test_a_given_file_that_holds_no_answer_is_refused_and_not_copied(world: World, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.md"
+    bad.write_text("nothing here", encoding="utf-8")
+    report = world.ingest([bad])
+    assert [(file.origin, file.change) for file in report.refused] == [(str(bad), Change.REFUSED)]
+    assert "no front matter" in report.refused[0].why
+    assert not (world.corpus / "added").exists()
+
+
+def test_a_path_that_is_not_there_stops_before_anything_is_copied(world: World, tmp_path: Path) -> None:
+    good = tmp_path / "s11-good.md"
+    good.write_text(page("Good?", Expert("unnamed", "Good.")), encoding="utf-8")
+    with pytest.raises(IngestRefused, match=r"there is no file or folder .*nowhere\.md"):
+        world.ingest([good, tmp_path / "nowhere.md"])
+    assert not (world.corpus / "added").exists()
+
+
+def test_two_given_files_of_one_name_are_both_kept_or_one_is_named_as_refused(world: World, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "s12.md").write_text(page(f"{name}?", Expert("unnamed", f"{name} it is.")), encoding="utf-8")
+    report = world.ingest([tmp_path / "one" / "s12.md", tmp_path / "two" / "s12.md"])
+    taken = {document.question for document in world.documents().values()} & {"one?", "two?"}
+    assert len(taken) + len(report.refused) == 2
+
+
+def test_a_build_made_with_another_model_is_made_anew(world: World) -> None:
+    other = FakeEmbedder()
+    other.fingerprint = "fake:other"
+    with pytest.raises(ModelError, match=r"built with fake:64, the model in use is fake:other") as caught:
+        World(world.folder, other).assistant().ask(BREATHING)
+    assert "ingest.py --rebuild" in caught.value.cure
+    report = World(world.folder, other).ingest()
+    assert report.embedded == len(set(other.embedded)) > 30 and len(report.added) == 9
+    assert World(world.folder, other).assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_corpus_is_changed_until_it_was_taken_in(world: World) -> None:
+    assert not corpus_changed(world.settings)
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    assert corpus_changed(world.settings)
+    world.ingest()
+    assert not corpus_changed(world.settings)
+    (world.index / "CURRENT").unlink()
+    assert corpus_changed(world.settings)
+
+
+DAMAGES = ["deleted", "emptied", "truncated", "zeroed", "scribbled"]
+
+
+def hurt(path: Path, damage: str) -> None:
+    content = path.read_bytes()
+    if damage == "deleted":
+        path.unlink()
+        return
+    spoilt = {
+        "emptied": b"",
+        "truncated": content[: len(content) // 2],
+        "zeroed": bytes(len(content)),
+        "scribbled": bytes(byte ^ (0x55 if place % 97 == 50 else 0) for place, byte in enumerate(content)),
+    }
+    path.write_bytes(spoilt[damage])
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["catalog.sqlite", "lexical.npz", "calibration.json", "build.json", "chroma/chroma.sqlite3", "CURRENT"])
+def test_a_damaged_store_is_named_with_its_cure_and_the_next_ingest_mends_it(world: World, name: str, damage: str) -> None:
+    hurt(world.index / name if name == "CURRENT" else world.build / name, damage)
+    if (name, damage) == ("CURRENT", "scribbled"):
+        (world.index / "CURRENT").write_bytes(b"\xff\xfe")
+    with pytest.raises(AssistantError) as caught:
+        world.assistant().ask(BREATHING)
+    assert "python ingest.py" in caught.value.cure
+    # Chroma's own file changes whenever it is opened, so only reading it shows that it is damaged.
+    report = world.ingest(rebuild=name.startswith("chroma"))
+    assert report.embedded == 0
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_damaged_cache_of_vectors_costs_time_and_nothing_else(world: World) -> None:
+    (world.index / "vectors.sqlite").write_bytes(bytes(5000))
+    assert world.ingest(rebuild=True).embedded > 30
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+@pytest.mark.parametrize("step", ["shutil.copytree", "numpy.savez", "os.fsync", "os.replace"])
+def test_an_error_of_the_disk_at_any_step_leaves_the_old_index_and_the_next_run_clears_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    build = world.build
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+
+    def fail(*given: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(step, fail)
+        with pytest.raises(OSError, match="No space left"):
+            world.ingest()
+    assert world.build == build
+    assert DRAW_IN in shown(world, "Should I draw the navel in or brace during a plank?")
+    world.ingest()
+    assert len(list((world.index / "builds").iterdir())) == 2 and not list(world.index.glob("CURRENT.*"))
+
+
+def shown(world: World, question: str) -> str:
+    return "\n".join(statement.text for statement in world.assistant().ask(question).statements)
+
+
+def test_a_build_that_does_not_find_its_vectors_is_thrown_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = world.build
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    monkeypatch.setattr("assistant.vectors.VectorStore.add", lambda store, collection, records: None)
+    with pytest.raises(IndexDamaged, match="not found by their own vectors"):
+        world.ingest()
+    assert world.build == build
+
+
+def started(world: World, seconds: float) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.with_fake_model", "--seconds", str(seconds), "ingest.py"]
+    environment = {**os.environ, "ASSISTANT_CORPUS": str(world.corpus), "ASSISTANT_INDEX": str(world.index)}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_of_two_ingests_at_once_one_wins_and_the_other_says_why_not(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    shutil.copytree(made(tmp_path / "other").corpus, world.corpus)
+    processes = [started(world, 3), started(world, 3)]
+    outcomes = [(process.communicate(timeout=60), process.returncode) for process in processes]
+    (won, lost) = sorted(outcomes, key=lambda outcome: outcome[1])
+    assert won[1] == 0 and "9 in all" in won[0][0]
+    assert lost[1] == 2 and "another ingest (process" in lost[0][1] and "Wait until it is done" in lost[0][1]
+    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+
+
+def test_a_stopped_ingest_says_so_and_the_next_one_goes_on(world: World) -> None:
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    process = started(world, 30)
+    for _ in range(600):
+        if (world.index / "lock").read_text() == str(process.pid):
+            break
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "stopped; the index is as it was" in errors and "Traceback" not in errors
+    assert DRAW_IN in shown(world, "Should I draw the navel in or brace during a plank?")
+    assert world.ingest().changed == ("s02-navel-or-brace.maren-holt",)
+
+
+def test_an_ingest_killed_at_any_moment_leaves_a_whole_index_and_the_next_run_finishes(tmp_path: Path) -> None:
+    with Killer(tmp_path, seed=1) as killer:
+        rounds = [killer.round() for _ in range(KILLS)]
+    assert all(one.problem == "" for one in rounds), rounds
+    assert sum(one.killed for one in rounds) >= KILLS // 2  # the others had finished before
+
+
+assert BREATHE and NEVER_HOLD
