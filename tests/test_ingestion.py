@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.builds import Builds
 from assistant.errors import AssistantError, IndexDamaged, IngestRefused, ModelError, SourceError
 from assistant.ingestion import Change, IngestReport, corpus_changed
 from assistant.retrieval import Retriever
-from assistant.builds import Builds
 from assistant.schema import AnswerKind
 from tests.bench.kill_ingest import Killer
-from tests.corpus_files import BREATHE, BREATHING, DRAW_IN, FILES, NEVER_HOLD, Expert, World, copied, made, page
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -394,5 +394,3 @@ def test_an_ingest_killed_at_any_moment_leaves_a_whole_index_and_the_next_run_fi
     assert all(one.problem == "" for one in rounds), rounds
     assert sum(one.killed for one in rounds) >= KILLS // 2  # the others had finished before
 
-
-assert BREATHE and NEVER_HOLD
