@@ -162,7 +162,7 @@ class Assistant:
             hits = live.retriever.search(query, RESCORED)
             answer = replace(answer, confidence=live.confidence(query, hits))
             if screening.level is not safety.Level.CRISIS:
-                statements, citations = _warning_signs(live.retriever, query, hits, screening.families)
+                statements, citations = _warning_signs(live.retriever, hits, screening.families)
                 answer = replace(answer, statements=statements, citations=citations)
         return answer
 
@@ -223,14 +223,11 @@ def _readable(history: Sequence[str]) -> list[str]:
 
 
 def _warning_signs(
-    retriever: Retriever, query: Query, hits: Sequence[Hit], families: Sequence[str]
+    retriever: Retriever, hits: Sequence[Hit], families: Sequence[str]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """Quote only documents that give the warning signs of ``families``."""
+    """Quote only documents that give the warning signs of ``families``, and those whole."""
     signs = [hit for hit in hits if set(families) & set(hit.document.urgent)][:WARNINGS]
-    entries = [retriever.catalog.entry(hit.document.id) for hit in signs]
-    return verified(
-        retriever.catalog, [extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries]
-    )
+    return verified(retriever.catalog, [extraction.whole(retriever.catalog.entry(hit.document.id)) for hit in signs])
 
 
 def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -251,9 +248,7 @@ def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Vie
             sides = points.setdefault(page[citation.document], {})
             sides.setdefault(citation.source.view, []).append(citation.number)
     return tuple(
-        Views(" / ".join(sides), tuple(map(tuple, sides.values())))
-        for sides in points.values()
-        if len(sides) >= 2
+        Views(" / ".join(sides), tuple(map(tuple, sides.values()))) for sides in points.values() if len(sides) >= 2
     )
 
 

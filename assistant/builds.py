@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Manifest:
     files: dict[str, str]  # corpus file -> sha256 of its content
     passages: int
     questions: int
+    refused: dict[str, str] = field(default_factory=dict)  # corpus file that holds no answer -> why
 
     def dump(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, indent=1) + "\n"

@@ -73,6 +73,12 @@ def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote
     return Quote(entry.document.id, tuple(sorted(chosen)))
 
 
+def whole(entry: Entry) -> Quote:
+    """Return all that can be quoted of ``entry``: a list of warning signs is not shortened."""
+    chosen = {p for position in range(len(entry.sentences)) for p in with_needed(entry.sentences, position)}
+    return Quote(entry.document.id, tuple(sorted(chosen)))
+
+
 def _with_lead_ins(scores: npt.NDArray[np.float32], entry: Entry) -> npt.NDArray[np.float32]:
     """Let a list item score as well as the line that announces it: "things to avoid" is answered by what is listed."""
     raised = scores.copy()

@@ -6,7 +6,7 @@ been verified and published.
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -97,6 +97,8 @@ def ingest(
             build, manifest = write_build(builds, plan, cache, embedder, files, progress)
         finally:
             cache.close()
+        named = {file.origin: file.why for file in report.files if file.change is Change.REFUSED and file.origin in files}
+        manifest = replace(manifest, refused=named)
         builds.publish(build, manifest)
         return _report(plan, files, loaded, refused, dry_run, build.name, manifest, cache.computed)
 
@@ -121,14 +123,19 @@ def corpus_changed(settings: Settings) -> bool:
 def _copy_in(corpus: Path, paths: Iterable[Path]) -> list[FileReport]:
     """Copy files from outside into the corpus; a file nothing can be read from is refused and not copied."""
     refused = []
-    for path in _expanded(paths):
+    copied: set[str] = set()
+    for path in list(_expanded(paths)):  # all of them are there, or nothing is copied
         if path.resolve().is_relative_to(corpus.resolve()):
+            continue
+        if path.name in copied:
+            refused.append(FileReport(str(path), Change.REFUSED, "another file of this name was given; rename one of them"))
             continue
         loaded = load_file(path, path.name)
         if not loaded.documents:
             why = "; ".join(f"{p.what} ({p.cure})" for p in loaded.problems) or "no answer was found in it"
             refused.append(FileReport(str(path), Change.REFUSED, why))
             continue
+        copied.add(path.name)
         target = corpus / ADDED_FOLDER / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -173,7 +180,12 @@ def _previous(builds: Builds, made_with: str) -> Build | None:
 
 def _unchanged(build: Build, refused: Sequence[FileReport]) -> IngestReport:
     manifest = build.manifest()
-    files = tuple(FileReport(origin, Change.UNCHANGED) for origin in manifest.files)
+    files = tuple(
+        FileReport(origin, Change.REFUSED, manifest.refused[origin])
+        if origin in manifest.refused
+        else FileReport(origin, Change.UNCHANGED)
+        for origin in manifest.files
+    )
     return IngestReport(build.name, (*files, *refused), (), len(manifest.documents), manifest.passages, (), (), (), 0)
 
 

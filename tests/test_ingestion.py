@@ -18,7 +18,7 @@ from assistant.ingestion import Change, IngestReport, corpus_changed
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
 from tests.bench.kill_ingest import Killer
-from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +59,7 @@ def edit(world: World, origin: str, before: str, after: str) -> None:
 
 def test_the_first_ingest_takes_in_every_file(tmp_path: Path) -> None:
     world = World(tmp_path)
-    shutil.copytree(made(tmp_path / "other").corpus, world.corpus)
+    write(world.corpus)
     report = world.ingest()
     assert changes(report) == dict.fromkeys(FILES, Change.ADDED)
     assert report.documents == len(report.added) == 9 and not report.changed and not report.removed
@@ -243,6 +243,7 @@ def test_a_given_file_that_holds_no_answer_is_refused_and_not_copied(world: Worl
     assert [(file.origin, file.change) for file in report.refused] == [(str(bad), Change.REFUSED)]
     assert "no front matter" in report.refused[0].why
     assert not (world.corpus / "added").exists()
+    assert world.ingest().refused == ()  # it is not in the corpus
 
 
 def test_a_path_that_is_not_there_stops_before_anything_is_copied(world: World, tmp_path: Path) -> None:
@@ -338,7 +339,8 @@ def test_an_error_of_the_disk_at_any_step_leaves_the_old_index_and_the_next_run_
     assert world.build == build
     assert DRAW_IN in shown(world, "Should I draw the navel in or brace during a plank?")
     world.ingest()
-    assert len(list((world.index / "builds").iterdir())) == 2 and not list(world.index.glob("CURRENT.*"))
+    assert all((folder / "COMPLETE").exists() for folder in (world.index / "builds").iterdir())
+    assert not list(world.index.glob("CURRENT.*"))
 
 
 def shown(world: World, question: str) -> str:
@@ -354,33 +356,45 @@ def test_a_build_that_does_not_find_its_vectors_is_thrown_away(world: World, mon
     assert world.build == build
 
 
-def started(world: World, seconds: float) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.with_fake_model", "--seconds", str(seconds), "ingest.py"]
+def started(world: World, until: Path) -> subprocess.Popen[str]:
+    """An ingest in a process of its own whose model waits until there is a file ``until``."""
+    command = [sys.executable, "-m", "tests.with_fake_model", "--until", str(until), "ingest.py"]
     environment = {**os.environ, "ASSISTANT_CORPUS": str(world.corpus), "ASSISTANT_INDEX": str(world.index)}
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
+def at_work(process: subprocess.Popen[str], world: World) -> subprocess.Popen[str]:
+    """Wait until ``process`` embeds."""
+    cache = world.index / "vectors.sqlite-wal"
+    while process.poll() is None and not (locked_by(world) == process.pid and cache.exists()):
+        time.sleep(0.02)
+    return process
+
+
+def locked_by(world: World) -> int:
+    lock = world.index / "lock"
+    return int(lock.read_text() or 0) if lock.exists() else 0
+
+
 def test_of_two_ingests_at_once_one_wins_and_the_other_says_why_not(tmp_path: Path) -> None:
     world = World(tmp_path)
-    shutil.copytree(made(tmp_path / "other").corpus, world.corpus)
-    processes = [started(world, 3), started(world, 3)]
-    outcomes = [(process.communicate(timeout=60), process.returncode) for process in processes]
-    (won, lost) = sorted(outcomes, key=lambda outcome: outcome[1])
-    assert won[1] == 0 and "9 in all" in won[0][0]
-    assert lost[1] == 2 and "another ingest (process" in lost[0][1] and "Wait until it is done" in lost[0][1]
+    write(world.corpus)
+    winner = at_work(started(world, tmp_path / "go on"), world)
+    loser = started(world, tmp_path)
+    _, errors = loser.communicate(timeout=60)
+    assert loser.returncode == 2 and f"another ingest (process {winner.pid})" in errors
+    assert "Wait until it is done" in errors and "Traceback" not in errors
+    (tmp_path / "go on").touch()
+    printed, errors = winner.communicate(timeout=60)
+    assert winner.returncode == 0 and "9 in all" in printed, errors
     assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
 
 
-def test_a_stopped_ingest_says_so_and_the_next_one_goes_on(world: World) -> None:
+def test_a_stopped_ingest_says_so_and_the_next_one_goes_on(world: World, tmp_path: Path) -> None:
     edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
-    process = started(world, 30)
-    for _ in range(600):
-        if (world.index / "lock").read_text() == str(process.pid):
-            break
-        time.sleep(0.05)
-    time.sleep(0.3)
+    process = at_work(started(world, tmp_path / "never"), world)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "stopped; the index is as it was" in errors and "Traceback" not in errors

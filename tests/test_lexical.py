@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import IndexDamaged
-from assistant.lexical import B, FIELD_WEIGHTS, K1, LexicalIndex, TermCounts
+from assistant.lexical import FIELD_WEIGHTS, K1, B, LexicalIndex, TermCounts
 from assistant.lexicon import stem, terms
 from assistant.schema import Document, Source
 

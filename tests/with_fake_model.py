@@ -1,9 +1,9 @@
 """Run a door of the product as a user does, with the fake model in place of the real one.
 
-    python -m tests.with_fake_model [--seconds S] ingest.py --dry-run
-    python -m tests.with_fake_model [--seconds S] -m assistant ask "..."
+    python -m tests.with_fake_model [--until FILE] ingest.py --dry-run
+    python -m tests.with_fake_model [--until FILE] -m assistant ask "..."
 
-``--seconds`` makes every call of the model last that long.
+``--until`` makes the model wait until there is such a file.
 """
 
 import runpy
@@ -17,24 +17,24 @@ from assistant.embedding import Embedder, Progress, Vectors
 from tests.fake_model import FakeEmbedder
 
 
-class SlowEmbedder(FakeEmbedder):
-    def __init__(self, seconds: float) -> None:
+class WaitingEmbedder(FakeEmbedder):
+    def __init__(self, file: Path) -> None:
         super().__init__()
-        self.seconds = seconds
+        self.file = file
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        if texts:
-            time.sleep(self.seconds)
+        while texts and not self.file.exists():
+            time.sleep(0.02)
         return super().embed(texts, progress)
 
 
 def main(arguments: list[str]) -> None:
-    seconds = 0.0
-    if arguments[0] == "--seconds":
-        seconds, arguments = float(arguments[1]), arguments[2:]
+    file = Path(__file__)
+    if arguments[0] == "--until":
+        file, arguments = Path(arguments[1]), arguments[2:]
 
     def load(model: str, cache: Path) -> Embedder:
-        return SlowEmbedder(seconds)
+        return WaitingEmbedder(file)
 
     answering.load_embedder = ingestion.load_embedder = load  # type: ignore[attr-defined]
     if arguments[0] == "-m":
