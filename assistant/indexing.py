@@ -20,7 +20,7 @@ from assistant.sentences import split_sentences
 from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
 LAYOUT = (
-    f"{CHUNKER}|format-4"  # a build of another layout is not built upon; raise the number when what is stored changes
+    f"{CHUNKER}|format-5"  # a build of another layout is not built upon; raise the number when what is stored changes
 )
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published

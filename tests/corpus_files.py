@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.answering import Assistant
+from assistant.catalog import Entry
+from assistant.chunking import passage_text, split_passages
 from assistant.ingestion import IngestReport, ingest
 from assistant.schema import Document
+from assistant.sentences import split_sentences
 from assistant.settings import Settings
 from tests.fake_model import FakeEmbedder
 
@@ -197,3 +200,19 @@ def copied(world: World, folder: Path) -> World:
     """The same world in ``folder``: a test that changes or breaks it leaves the first one whole."""
     shutil.copytree(world.folder, folder, dirs_exist_ok=True)
     return World(folder)
+
+
+def entry(document: Document) -> Entry:
+    """What the index holds of ``document``, with the vectors of the fake model."""
+    sentences = split_sentences(document.text, document.source.truncated)
+    passages = split_passages(document, sentences)
+    embed = FakeEmbedder().embed
+    return Entry(
+        document,
+        sentences,
+        passages,
+        embed([document.question, *document.also_asked]),
+        embed([passage_text(document, passage) for passage in passages]),
+        embed([document.text[s.start : s.end] for s in sentences]),
+        embed(document.gaps),
+    )

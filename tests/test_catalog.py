@@ -11,11 +11,9 @@ import pytest
 
 from assistant import catalog as catalog_room
 from assistant.catalog import Catalog, Entry
-from assistant.chunking import split_passages
 from assistant.errors import IndexDamaged
 from assistant.schema import AuthorType, Document, Role, Source, SourceKind, Tier, Wording
-from assistant.sentences import split_sentences
-from tests.fake_model import FakeEmbedder
+from tests.corpus_files import entry
 
 FULL = Document(
     "s01.holt",
@@ -29,20 +27,6 @@ FULL = Document(
     ("how", "why"), ("plank",), ("hip", "knee"), "navel", ("clot",), ("No date.", "No number."), "Ask.", "answers/s01.md",
 )  # fmt: skip
 PLAIN = Document("s02.unnamed", "s02", "Why?", "Rest.", Source("T", "P"))
-
-
-def entry(document: Document) -> Entry:
-    sentences = split_sentences(document.text, document.source.truncated)
-    embed = FakeEmbedder().embed
-    return Entry(
-        document,
-        sentences,
-        split_passages(document, sentences),
-        embed([document.question, *document.also_asked]),
-        embed([document.text]),
-        embed([document.text[s.start : s.end] for s in sentences]),
-        embed(document.gaps),
-    )
 
 
 @pytest.fixture

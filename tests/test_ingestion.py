@@ -284,7 +284,7 @@ def test_a_corpus_is_changed_until_it_was_taken_in(world: World) -> None:
     assert corpus_changed(world.settings)
 
 
-DAMAGES = ["deleted", "emptied", "truncated", "zeroed", "scribbled"]
+DAMAGES = ["deleted", "truncated", "zeroed", "scribbled"]
 
 
 def hurt(path: Path, damage: str) -> None:
@@ -293,7 +293,6 @@ def hurt(path: Path, damage: str) -> None:
         path.unlink()
         return
     spoilt = {
-        "emptied": b"",
         "truncated": content[: len(content) // 2],
         "zeroed": bytes(len(content)),
         "scribbled": bytes(byte ^ (0x55 if place % 97 == 50 else 0) for place, byte in enumerate(content)),

@@ -42,7 +42,7 @@ def cache(tmp_path: Path, embedder: FakeEmbedder) -> Iterator[VectorCache]:
 def test_the_nearest_owners_come_first_with_their_cosines(store: VectorStore) -> None:
     store.add(PASSAGES, records(TEXTS))
     found = store.nearest(PASSAGES, vector("knee bends"), 10)
-    assert list(found)[0] == "d1" and set(found) == {"d0", "d1", "d2"}
+    assert next(iter(found)) == "d1" and set(found) == {"d0", "d1", "d2"}
     assert found["d1"] == pytest.approx(float(vector("knee bends") @ vector(TEXTS[1])), abs=1e-5)
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
