@@ -36,7 +36,7 @@ class _Live:
 
     def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
         """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
-        if coverage.elsewhere(query, hits):
+        if not hits or coverage.elsewhere(query, hits):
             return 0.0
         return self.calibration.probability(coverage.features(query, hits, self.retriever))
 
@@ -169,7 +169,8 @@ class Assistant:
     def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
         retriever = live.retriever
         query = retriever.query(asked)
-        notice = Notice("A question for a professional who knows you", safety.referral_text(referral))
+        told = safety.referral_text(referral)
+        notice = Notice(told.heading, told.said)
         found = retriever.search(query)
         related, confidence = _related(found), live.confidence(query, found)
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice, confidence=confidence)

@@ -52,7 +52,10 @@ class Calibration:
     def load(cls, path: Path) -> "Calibration":
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            return cls(tuple(stored["centres"]), tuple(stored["scales"]))
+            centres, scales = tuple(stored["centres"]), tuple(stored["scales"])
+            if not len(centres) == len(scales) == len(FEATURES):
+                raise ValueError(f"{len(centres)} centres and {len(scales)} scales, not {len(FEATURES)}")
+            return cls(centres, scales)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(
                 f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"

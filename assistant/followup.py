@@ -17,7 +17,7 @@ _OPENS_BACK = re.compile(
     r"^\W*(?:and|but|or|even|what about|how about|what if (?:it|that|they)\w*|so what"
     r"|why(?: not)?(?: is (?:it|that))?\W*$|for (?:how|runners?|me|older|women|men|kids)"
     r"|what else|anything else|tell me more|more\W*$|which (?:one|of)|the (?:same|other|second|first)|really\W*$|when\W*$"
-    r"|how (?:long|often|many|much)(?: for)?\W*$)\b",
+    r"|how (?:long|often|many|much)(?: for)?\W*$)(?:\b|$)",
     re.IGNORECASE,
 )
 _POINTS_BACK = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.catalog import Entry
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import STOP_WORDS, stem
+from assistant.lexicon import STOP_WORDS, stem, words
 from assistant.retrieval import Query
 from assistant.schema import Source
 
@@ -68,7 +68,7 @@ def missing(
     found = [
         *_noted(question, query, entries, others),
         *_of_source(question, source),
-        *_unknown_names(question, query, lexical),
+        *_unknown_names(question, query, [*entries, *others], lexical),
     ]
     if _ASKS_BRAND.search(question):
         found.append("No make or brand is named in what is quoted here.")
@@ -119,11 +119,15 @@ def _of_source(question: str, source: Source) -> Iterable[str]:
         yield f"{source.publisher} does not name who gave this answer."
 
 
-def _unknown_names(question: str, query: Query, lexical: LexicalIndex) -> Iterable[str]:
-    """Yield the abbreviations and proper names of the question that no document holds."""
+def _unknown_names(question: str, query: Query, found: Sequence[Entry], lexical: LexicalIndex) -> Iterable[str]:
+    """Yield the abbreviations and proper names of the question that no document holds and no source that was found bears."""
     repaired = {typed for typed, _ in query.reading.repaired}
+    sources = {entry.document.source for entry in found}
+    credited = {word for s in sources for word in words(f"{s.name} {s.credential} {s.publisher} {s.title}")}
     shouted = question.isupper()
     for name in dict.fromkeys(_NAME.findall(question)):
         word = name.casefold()
-        if not shouted and word not in repaired and word not in STOP_WORDS and not lexical.knows(stem(word)):
+        if shouted or word in repaired or word in STOP_WORDS or word in credited:
+            continue
+        if not lexical.knows(stem(word)):
             yield f"“{name}” is not mentioned in any of the stored answers."

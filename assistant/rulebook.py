@@ -35,7 +35,7 @@ class Level(Enum):
 
 
 class Referral(Enum):
-    """What a professional has to answer instead of quoted experts."""
+    """What quoted experts cannot answer: questions for a professional, and tasks of another kind."""
 
     NONE = "none"
     DOSE = "dose"
@@ -44,6 +44,7 @@ class Referral(Enum):
     STOP_MEDICINE = "stop_medicine"
     PERSONAL_DECISION = "personal_decision"
     TEST_RESULT = "test_result"
+    OTHER_TASK = "other_task"  # no question to the experts: a poem, a booking, somebody's address
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class Points:
     words: Mapping[str, float]
 
     def of(self, stretch: Iterable[str]) -> float:
-        return self.base + sum(self.words.get(word, 0.0) for word in stretch)
+        """The points of these words together; rounded, because a set adds them up in another order in each process."""
+        return round(self.base + sum(self.words.get(word, 0.0) for word in stretch), 6)
 
 
 @dataclass(frozen=True)
@@ -133,11 +135,19 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class ReferralRule:
-    """Ways in which a question asks for what only a professional can say, and groups that take it away."""
+    """Ways in which a question asks for what quoted experts cannot give, and groups that take it away."""
 
     referral: Referral
     ways: tuple[Way, ...]
     unless: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferralText:
+    """What the person reads instead of an answer: a heading, and whole sentences."""
+
+    heading: str
+    said: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,7 @@ class Scope:
     book: PhraseBook
     reader: Reader
     rules: tuple[ReferralRule, ...]
-    texts: Mapping[Referral, tuple[str, ...]]
+    texts: Mapping[Referral, ReferralText]
 
 
 def read_rules(name: str) -> dict[str, Any]:
@@ -259,5 +269,5 @@ def scope() -> Scope:
             ReferralRule(Referral[r["referral"]], tuple(map(Way.from_text, r["ways"])), tuple(r.get("unless", ())))
             for r in raw["rules"]
         ),
-        texts={Referral(kind): tuple(said) for kind, said in raw["texts"].items()},
+        texts={Referral(kind): ReferralText(t["heading"], tuple(t["said"])) for kind, t in raw["texts"].items()},
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.phrases import Match, apart, nearest
-from assistant.rulebook import NEAR, Level, Referral, Way, rulebook, scope
+from assistant.rulebook import NEAR, Level, Referral, ReferralText, Way, rulebook, scope
 from assistant.talk import Finding, Talk
 from assistant.utterances import tokenise
 
@@ -17,6 +17,7 @@ __all__ = [
     "Finding",
     "Level",
     "Referral",
+    "ReferralText",
     "Screening",
     "UrgentCard",
     "advice",
@@ -60,14 +61,17 @@ class UrgentCard:
 def screen(question: str, history: Sequence[str] = ()) -> Screening:
     """Screen a question with the person's earlier questions: pure, deterministic, no model.
 
-    What was urgent in the turn before stays urgent ("so can I still run?") until the person says that it was seen to.
+    What was urgent in the turn before stays urgent where the question leans on it ("so can I still run?"), until the
+    person says that it was seen to; an unrelated question ("how do I bake bread?") starts afresh.
     Families and signs follow the NHS, NICE-based and specialist pages named with each rule in rules/urgent.yaml.
     """
     earlier = list(history)[-REMEMBERED_TURNS:]
     talk = Talk([*earlier, question], rulebook())
     findings = talk.findings()
     if earlier and not talk.settled:
-        findings = Talk(earlier, rulebook()).findings() | findings
+        before = Talk(earlier, rulebook()).findings()
+        if talk.leans_on(before.values()):
+            findings = before | findings
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
 
@@ -87,7 +91,7 @@ def advice(screening: Screening) -> UrgentCard:
 
 
 def referral(question: str) -> Referral:
-    """What a professional has to answer: a dose, a medicine, a personal diagnosis or decision, a test result."""
+    """What quoted experts cannot answer: a dose, a personal diagnosis or decision, a task of another kind."""
     limits = scope()
     matches = limits.book.find(tokenise([question], limits.reader))
     for rule in limits.rules:
@@ -103,6 +107,11 @@ def _all_near(way: Way, matches: Mapping[str, Sequence[Match]]) -> bool:
     return any(all(apart(a, nearest(a, others)) <= NEAR for others in needs[1:]) for a in needs[0])
 
 
-def referral_text(kind: Referral) -> tuple[str, ...]:
-    """Whole sentences that refer to a professional and give no number; empty for NONE."""
-    return scope().texts[kind] if kind is not Referral.NONE else ()
+def referral_text(kind: Referral) -> ReferralText:
+    """What is said instead of an answer, without any number.
+
+    Raises ValueError for NONE: such a question is answered.
+    """
+    if kind is Referral.NONE:
+        raise ValueError("a referral text was asked for a question that is not referred")
+    return scope().texts[kind]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from assistant.schema import Role, Sentence
 
-_ITEM = re.compile(r"\s*(?:[-*•‣◦–]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+")
+_ITEM = re.compile(r"\s*(?:[-*•‣◦–]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
 _LINE = re.compile(r"[^\n]+")
 _CLOSED = re.compile(r"[.!?:;)\]\"'”’»][\s\"'”’)\]]*$")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$")

@@ -6,7 +6,7 @@ rules/word_points.yaml.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.frames import Frames
@@ -15,6 +15,8 @@ from assistant.rulebook import Level, Rule, Rulebook, Way, word_points
 from assistant.utterances import Token, tokenise
 
 BESIDE = 8  # words within which a softening group counts
+FEW = 3  # words of a turn that says nothing by itself: "since this morning", "are you sure?"
+TELLING = 4  # letters of a word that two turns may have in common
 STRETCH, STRIDE = 30, 10  # words that the second opinion looks at together, and its steps
 SECOND_OPINION = "Words that together are typical of urgent questions"
 CONTRASTS = frozenset({"but", "however", "though", "although", "yet", "except"})
@@ -82,6 +84,16 @@ class Talk:
         """Whether the present turn says that somebody has seen to the earlier ones."""
         return any(m.turn == self.now for m in self.frames.cues.get("settled", ()))
 
+    def leans_on(self, earlier: Iterable[Finding]) -> bool:
+        """Whether the present turn goes on about what was found before: by its wording, its words, or its brevity."""
+        said = {token.word for token in self.tokens if token.turn == self.now}
+        matched = {word for finding in earlier for text in finding.matched for word in text.split()}
+        if any(len(word) >= TELLING for word in said & matched):
+            return True
+        if any(m.turn == self.now for m in self.frames.cues.get("leaning", ())):
+            return True
+        return len(said) <= FEW and not any(m.turn == self.now for m in self.frames.cues.get("research", ()))
+
     def findings(self) -> dict[str, Finding]:
         found = {rule.id: finding for rule in self.rules.rules if (finding := self.finding(rule))}
         if not any(f.level.value >= Level.URGENT.value for f in found.values()) and (doubt := self.second_opinion()):
@@ -114,7 +126,8 @@ class Talk:
         worst = max(self.stretches(), key=points.of)
         if points.of(worst) <= points.threshold:
             return None
-        telling = sorted(worst, key=lambda word: (-points.words.get(word, 0.0), word))[:5]
+        alarming = [word for word in worst if points.words.get(word, 0.0) > 0]
+        telling = sorted(alarming, key=lambda word: (-points.words[word], word))[:5]
         return Finding("second-opinion", "several_signs", Level.URGENT, SECOND_OPINION, tuple(telling))
 
     def _finding(self, rule: Rule, level: Level, found: Sequence[Match]) -> Finding:

@@ -4,7 +4,7 @@ The stored text is read and cut again here, so that a mistake made while choosin
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.catalog import Catalog
@@ -50,9 +50,7 @@ def is_whole(text: str, documents: Iterable[Document]) -> bool:
 
     Only white space may differ.
     """
-    known = list(documents)
-    quote = located(text, known)
-    return quote is not None and _standing(quote, known)
+    return any(_standing(document, quote) for document, quote in _places(text, documents))
 
 
 def located(text: str, documents: Iterable[Document]) -> Quote | None:
@@ -61,6 +59,10 @@ def located(text: str, documents: Iterable[Document]) -> Quote | None:
     This is what text from a language model must pass. A list item is found by itself; ``verified`` shows it only under
     its lead-in.
     """
+    return next((quote for _, quote in _places(text, documents)), None)
+
+
+def _places(text: str, documents: Iterable[Document]) -> Iterator[tuple[Document, Quote]]:
     wanted = _folded(text)
     for document in documents if wanted else ():
         sentences = split_sentences(document.text, document.source.truncated)
@@ -70,13 +72,11 @@ def located(text: str, documents: Iterable[Document]) -> Quote | None:
                 if len(run) > len(wanted) or not wanted.startswith(run):
                     break
                 if run == wanted and all(sentence.quotable for sentence in sentences[first : last + 1]):
-                    return Quote(document.id, tuple(range(first, last + 1)))
-    return None
+                    yield document, Quote(document.id, tuple(range(first, last + 1)))
 
 
-def _standing(quote: Quote, documents: Sequence[Document]) -> bool:
+def _standing(document: Document, quote: Quote) -> bool:
     """Tell whether every sentence of ``quote`` has before it what it needs, and no lead-in ends it."""
-    document = next(document for document in documents if document.id == quote.document)
     sentences = split_sentences(document.text, document.source.truncated)
     needs = [sentences[position].needs for position in quote.positions]
     led_in = sentences[quote.positions[-1]].role is not Role.LEAD_IN

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from assistant.lexicon import terms, words
+from assistant.lexicon import STOP_WORDS, terms, words
 
 SAME_MEANING = 0.5  # weight of a word that means the same as one that was typed
 _SHORTEST_REPAIR = 4  # letters; shorter words are repaired only by the list of chat spellings
@@ -43,7 +43,7 @@ def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> R
             meanings[term] |= same
         if not any(known(term) for term in phrase):
             # A word that the corpus uses finds its documents by itself; more words for it only blur the search.
-            for term in same:
+            for term in sorted(same):  # in one order, so that sums are the same in every process
                 weights.setdefault(term, SAME_MEANING)
     return Reading(text, tuple(repaired), weights, {term: frozenset(same) for term, same in meanings.items()})
 
@@ -61,7 +61,7 @@ class Spelling:
 
     def repair(self, word: str) -> str:
         """Return the corpus word meant by ``word``, or ``word``."""
-        if len(word) < _SHORTEST_REPAIR or not word.isalpha() or self._known(word):
+        if len(word) < _SHORTEST_REPAIR or not word.isalpha() or word in STOP_WORDS or self._known(word):
             return word
         near = {found for form in {word, *_deletions(word)} for found in self._by_form.get(form, ())}
         allowed = 1 if len(word) < 7 else 2

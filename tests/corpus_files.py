@@ -22,7 +22,7 @@ NUMB = "Which signs with back pain mean that I must get help at once?"
 
 # Sentences that tests look for in answers.
 BREATHE = "Let the breath flow slowly while the plank lasts."
-NEVER_HOLD = "- Never hold the breath for the whole plank."
+NEVER_HOLD = "Never hold the breath for the whole plank."
 DRAW_IN = "Maren Holt has people draw the navel in gently before the plank begins."
 BRACE = "Teo Brandt teaches a brace of the whole trunk during the plank and leaves the navel alone."
 
@@ -78,7 +78,7 @@ FILES = {
             "- Count the breaths aloud instead of the seconds. The count ends when the voice gives out.\n"
             "- Rest on the knees when the breath stops.\n\n"
             "Here are some things to avoid in a plank:\n"
-            f"{NEVER_HOLD}\n"
+            f"- {NEVER_HOLD}\n"
             "- Do not let the belly sag while breathing out.\n",
             {"credential": "Physiotherapy", "published": "2019-04", "address": "https://www.example.org/plank"},
         ),

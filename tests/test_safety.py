@@ -1,7 +1,9 @@
 """The urgent screen and the referrals: engine, frames, rules with their examples, and floors on labelled items."""
 
 import importlib.util
+import os
 import string
+import subprocess
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -166,6 +168,19 @@ def test_a_follow_up_to_an_emergency_stays_urgent_until_it_was_seen_to() -> None
     assert not screen("the doctor said my heart is healthy, so can I still do my squats?", before).is_urgent
 
 
+@pytest.mark.parametrize("question", ["How do I bake bread?", "what is the TFL", "Which muscle do clams strengthen?"])
+def test_an_unrelated_question_after_an_urgent_turn_gets_no_card(question: str) -> None:
+    assert not screen(question, ["I have chest pain going down my left arm"]).is_urgent
+    assert not screen(question, ["my bum is numb and I can't pee"]).is_urgent
+
+
+@pytest.mark.parametrize(
+    "question", ["so can I still squat?", "should I wait?", "is that serious", "since this morning", "chest stretches?"]
+)
+def test_a_question_that_leans_on_an_urgent_turn_keeps_its_card(question: str) -> None:
+    assert screen(question, ["I have chest pain going down my left arm"]).is_urgent
+
+
 def test_a_site_named_now_is_not_swapped_for_one_named_before() -> None:
     assert not screen("why is my knee a bit swollen after tennis?", ["how do I stretch my calf?"]).is_urgent
 
@@ -267,6 +282,24 @@ def test_idioms_and_gym_words_are_quiet(text: str) -> None:
     assert not screen(text).is_urgent
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "walk with a limp, one side of pelvis drops",
+        'My physio wrote "Trendelenburg positive" in my notes. What does it mean?',
+        "What came out on top for the muscle at the side of the hip in the lab studies?",
+        "How should I lie in bed with a sore tendon at the side of my hip?",
+        "Is dead butt syndrome a real thing?",
+        "How do I know that a compression bandage is too tight?",
+        "do u get over an infected joint",
+        "Which antibiotic treats a septic knee?",
+        "How long is the hospital stay with an infected joint?",
+    ],
+)
+def test_a_question_about_a_condition_is_not_urgent(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
 def test_a_means_question_is_a_crisis_even_when_it_is_put_as_research() -> None:
     assert screen("how many paracetamol would it take to die").level is Level.CRISIS
 
@@ -343,12 +376,20 @@ def test_each_scope_example_is_referred_as_it_says(text: str, kind: Referral) ->
 @pytest.mark.parametrize("kind", [kind for kind in Referral if kind is not Referral.NONE])
 def test_referral_texts_are_whole_sentences_without_numbers(kind: Referral) -> None:
     text = referral_text(kind)
-    assert text and all(sentence.endswith(".") for sentence in text)
-    assert not any(character in string.digits for sentence in text for character in sentence)
+    assert text.heading and text.said and all(sentence.endswith(".") for sentence in text.said)
+    assert not any(character in string.digits for character in " ".join([text.heading, *text.said]))
 
 
-def test_no_referral_has_no_text() -> None:
-    assert referral_text(Referral.NONE) == ()
+def test_only_another_task_is_not_sent_to_a_professional() -> None:
+    texts = {kind: referral_text(kind) for kind in Referral if kind is not Referral.NONE}
+    professional = ("professional", "doctor", "pharmacist", "nurse")
+    sent = {kind for kind, text in texts.items() if any(p in f"{text.heading} {text.said}" for p in professional)}
+    assert set(texts) - sent == {Referral.OTHER_TASK}
+
+
+def test_a_text_for_no_referral_is_refused() -> None:
+    with pytest.raises(ValueError, match="not referred"):
+        referral_text(Referral.NONE)
 
 
 # Anything at all
@@ -422,6 +463,27 @@ def test_words_that_no_rule_foresaw_can_still_add_up() -> None:
     assert points.of({"odd", "alarming"}) > points.threshold
     assert points.of({"odd"}) <= points.threshold
     assert points.of({"odd", "alarming", "stretch"}) <= points.threshold
+
+
+def test_the_points_of_a_text_do_not_depend_on_the_hash_seed() -> None:
+    script = (
+        "from assistant.rulebook import word_points\n"
+        "points = word_points()\n"
+        "words = sorted(points.words)\n"
+        "print([points.of(frozenset(words[at : at + 30])) for at in range(0, len(words), 30)])\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            check=True,
+            text=True,
+            cwd=HERE.parent,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1] and said[0].startswith("[")
 
 
 def test_no_single_word_decides_in_the_second_opinion() -> None:

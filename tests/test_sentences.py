@@ -1,5 +1,6 @@
 """Text is cut into whole sentences and list items, verbatim, and each knows what it cannot stand without."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -42,15 +43,15 @@ def test_sentences_end_where_a_reader_would_end_them(text: str, expected: list[s
 def test_a_list_is_a_lead_in_with_items_that_need_it() -> None:
     assert cut(LIST) == [
         ("Three rules hold:", Role.LEAD_IN, None),
-        ("- Breathe out slowly. It calms.", Role.ITEM, 0),
-        ("- Rest.", Role.ITEM, 0),
+        ("Breathe out slowly. It calms.", Role.ITEM, 0),
+        ("Rest.", Role.ITEM, 0),
         ("That is all.", Role.SENTENCE, None),
     ]
 
 
 @pytest.mark.parametrize("marker", ["-", "*", "•", "‣", "◦", "–", "1.", "12)", "(3)", "a)", "(b)"])
 def test_every_usual_marker_opens_an_item(marker: str) -> None:
-    assert [role for _, role, _ in cut(f"Do this:\n{marker} Rest.")] == [Role.LEAD_IN, Role.ITEM]
+    assert cut(f"Do this:\n{marker} Rest.") == [("Do this:", Role.LEAD_IN, None), ("Rest.", Role.ITEM, 0)]
 
 
 def test_a_lead_in_may_close_a_paragraph_of_sentences() -> None:
@@ -127,10 +128,10 @@ def test_an_item_that_announces_a_list_of_its_own_takes_that_list_out_of_reach()
     pieces = cut("Try these:\n- Walk.\n- Stretch, but avoid:\n- Twisting.\n- Jumping.\n\nRest.")
     assert [(text, role) for text, role, _ in pieces] == [
         ("Try these:", Role.LEAD_IN),
-        ("- Walk.", Role.ITEM),
-        ("- Stretch, but avoid:", Role.FRAGMENT),
-        ("- Twisting.", Role.FRAGMENT),
-        ("- Jumping.", Role.FRAGMENT),
+        ("Walk.", Role.ITEM),
+        ("Stretch, but avoid:", Role.FRAGMENT),
+        ("Twisting.", Role.FRAGMENT),
+        ("Jumping.", Role.FRAGMENT),
         ("Rest.", Role.SENTENCE),
     ]
 
@@ -149,8 +150,8 @@ def test_spans_are_in_order_never_overlap_and_hold_every_visible_character(text:
     sentences = split_sentences(text, truncated)
     assert all(before.end <= after.start for before, after in pairwise(sentences))
     ends = [0, *(end for s in sentences for end in (s.start, s.end)), len(text)]
-    between = [text[ends[i] : ends[i + 1]] for i in range(0, len(ends), 2)]
-    assert not "".join(between).strip()
+    between = "".join(text[ends[i] : ends[i + 1]] for i in range(0, len(ends), 2))
+    assert not re.sub(r"(?m)[-*•‣◦–]|\(?(?:\d{1,2}|[a-z])[.)]", "", between).strip()  # the markers of items are nobody's words
 
 
 @given(TEXTS, st.booleans())

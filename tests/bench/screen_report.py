@@ -4,6 +4,7 @@ One JSON object a line: id, text, label ("urgent" or another), family, immediate
 negative), history (earlier questions, optional). Intervals are Wilson's, 95 %. `--names` lists what went wrong.
 """
 
+import argparse
 import json
 import random
 import re
@@ -156,10 +157,11 @@ def framed(name: str, item: Item) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if not arguments:
-        sys.stderr.write("usage: python tests/bench/screen_report.py ITEMS.jsonl [--names]\n")
-        return 2
-    lines = report(read_items(Path(arguments[0])), "--names" in arguments)
+    parser = argparse.ArgumentParser(description="How well the urgent screen does on labelled items.")
+    parser.add_argument("items", type=Path, help="JSON lines: id, text, label, family, immediate, hard, history")
+    parser.add_argument("--names", action="store_true", help="also list the items that went wrong")
+    options = parser.parse_args(arguments)
+    lines = report(read_items(options.items), options.names)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

@@ -1,0 +1,131 @@
+"""What the question asks for and no source gives is named, in whole sentences, and nothing else is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from assistant.builds import Builds
+from assistant.catalog import Entry
+from assistant.gaps import missing
+from assistant.retrieval import Retriever
+from assistant.schema import AuthorType, Document
+from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
+from tests.fake_model import FakeEmbedder
+
+NOTED = "The page does not say how many squats to do for a sore kneecap."
+NO_NUMBER = "No number is given for this in what is quoted here."
+SQUAT, BREATH, SIT = "s03-squat-depth.ida-lindqvist", "s01-plank-breathing.maren-holt", "s04-wall-sit.oskar-veen"
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    world = made(tmp_path_factory.mktemp("gaps"))
+    retriever = Retriever(Builds(world.index).current(), FakeEmbedder())
+    yield retriever
+    retriever.close()
+
+
+def named(retriever: Retriever, question: str, *quoted: str | Entry, others: tuple[str, ...] = ()) -> tuple[str, ...]:
+    entries = [one if isinstance(one, Entry) else retriever.catalog.entry(one) for one in quoted]
+    rest = [retriever.catalog.entry(id) for id in others]
+    return missing(question, retriever.query(question), entries, rest, retriever.lexical)
+
+
+def changed(retriever: Retriever, id: str, text: str) -> Entry:
+    return entry(replace(retriever.catalog.entry(id).document, text=text, gaps=()))
+
+
+@pytest.mark.parametrize("question", [BREATHING, BRACING, SQUATTING, WALL, "breath in planks", "squats with a sore kneecap"])
+def test_what_is_answered_lacks_nothing(retriever: Retriever, question: str) -> None:
+    assert named(retriever, question, retriever.search(retriever.query(question))[0].document.id) == ()
+
+
+def test_a_gap_that_a_curator_noted_is_told_to_who_asks_for_it(retriever: Retriever) -> None:
+    assert named(retriever, "how many squats to do for a sore kneecap", SQUAT) == (NOTED,)
+
+
+def test_a_gap_of_a_document_that_was_found_and_not_quoted_is_told_too(retriever: Retriever) -> None:
+    assert named(retriever, "how many squats to do for a sore kneecap", BREATH, others=(SQUAT,)) == (NOTED,)
+
+
+def test_a_gap_about_something_else_is_not_told(retriever: Retriever) -> None:
+    assert NOTED not in named(retriever, "does the wall sit train thighs", SQUAT)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacking"),
+    [
+        ("how many planks should I do", "Do the planks slowly.", True),
+        ("how many planks should I do", "Do twelve planks.", False),
+        ("how many planks should I do", "Do 3 planks.", False),
+        ("how long should I hold a plank", "Hold the plank long.", True),
+        ("how long should I hold a plank", "Hold the plank for 30 seconds.", False),
+        ("how often should I plank", "Plank with care.", True),
+        ("how often should I plank", "Plank every day.", False),
+        ("how heavy should the weight be in a plank", "Let the weight be light in a plank.", True),
+        ("why is the plank hard", "The plank is hard.", False),
+    ],
+)
+def test_a_number_that_is_asked_for_and_not_given_is_named(retriever: Retriever, question: str, text: str, lacking: bool) -> None:
+    assert (NO_NUMBER in named(retriever, question, changed(retriever, BREATH, text))) is lacking
+
+
+def test_no_brand_is_named(retriever: Retriever) -> None:
+    assert named(retriever, "what brand of mat for planks", BREATH) == ("No make or brand is named in what is quoted here.",)
+
+
+@pytest.mark.parametrize("question", ["when was this written", "when did he say that", "how old is this advice", "what date was it published"])
+def test_who_asks_for_a_date_that_the_source_does_not_give_is_told_so(retriever: Retriever, question: str) -> None:
+    assert "No date is given for the answer by Ida Lindqvist at Example Press." in named(retriever, question, SQUAT)
+    assert not any("No date" in line for line in named(retriever, question, BREATH))  # it gives one
+
+
+def test_who_asks_for_a_name_that_the_source_does_not_give_is_told_so(retriever: Retriever) -> None:
+    assert "Example Press does not name who gave this answer." in named(retriever, "who said this", "s03-squat-depth.unnamed")
+    assert not any("does not name" in line for line in named(retriever, "who said this", SQUAT))
+
+
+def test_who_asks_for_the_rest_of_a_cut_source_is_told_that_it_breaks_off(retriever: Retriever) -> None:
+    assert any("breaks off here" in line for line in named(retriever, "what else about the wall sit", SIT))
+    assert not any("breaks off" in line for line in named(retriever, "what else about squats", SQUAT))
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("does Pilates help a plank", ["Pilates"]),
+        ("is TRX good for planks", ["TRX"]),
+        ("TRX planks", ["TRX"]),
+        ("Does the plank help?", []),  # a capital at the start is no name
+        ("what does Maren Holt say about planks", None),  # an expert of the corpus
+        ("IS TRX GOOD FOR PLANKS", []),  # somebody who shouts names nobody
+        ("plank with Pilates and Pilates", ["Pilates"]),  # once
+    ],
+)
+def test_names_that_no_document_holds_are_named(retriever: Retriever, question: str, names: list[str] | None) -> None:
+    found = named(retriever, question, BREATH)
+    if names is None:
+        assert not any("Plank" in line or "plank" in line for line in found)
+    else:
+        assert found == tuple(f"“{name}” is not mentioned in any of the stored answers." for name in names)
+
+
+@pytest.mark.parametrize("question", ["Does Ida say so?", "What does Oskar Veen think of wall sits?", "is that from Example Press"])
+def test_an_expert_or_publisher_who_is_quoted_is_not_called_unmentioned(retriever: Retriever, question: str) -> None:
+    assert not any("not mentioned" in line for line in named(retriever, question, SQUAT, SIT))
+
+
+@pytest.mark.parametrize("question", ["?", "", "\ud800", "WHEN", "how many", "🦵"])
+def test_any_question_can_be_held_against_any_document(retriever: Retriever, question: str) -> None:
+    for stored in retriever.catalog.entries():
+        for line in named(retriever, question, stored):
+            assert line[0].isupper() or line[0] == "“"
+            assert line.endswith(".")
+
+
+def test_nothing_is_named_twice(retriever: Retriever) -> None:
+    document: Document = retriever.catalog.entry(SQUAT).document
+    double = entry(replace(document, gaps=(NOTED, NOTED)))
+    assert named(retriever, "how many squats to do for a sore kneecap", double) == (NOTED,)
+    assert document.source.author_type is AuthorType.PERSON

@@ -1,0 +1,188 @@
+"""The right document comes first, for the reasons that the formula gives, in an order that never depends on storage."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant import retrieval
+from assistant.builds import Builds
+from assistant.errors import IndexDamaged
+from assistant.lexicon import stem
+from assistant.retrieval import Retriever, lexical_share
+from assistant.schema import Hit, SourceKind
+from tests.corpus_files import BRACING, BREATHING, FILES, SQUATTING, WALL, Expert, World, copied, made, page
+from tests.fake_model import FakeEmbedder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return made(tmp_path_factory.mktemp("retrieval"))
+
+
+def opened(world: World) -> Retriever:
+    return Retriever(Builds(world.index).current(), FakeEmbedder())
+
+
+@pytest.fixture(scope="module")
+def retriever(world: World) -> Iterator[Retriever]:
+    retriever = opened(world)
+    yield retriever
+    retriever.close()
+
+
+def found(retriever: Retriever, question: str, limit: int = 20) -> list[Hit]:
+    return retriever.search(retriever.query(question), limit)
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [
+        (BREATHING, "s01"),
+        ("do I hold my breath when planking", "s01"),
+        ("voice gives out while counting", "s01"),
+        ("navel in or brace for planks", "s02"),
+        (SQUATTING, "s03"),
+        ("sqaut deppth with knecap pain", "s03"),  # misspelt
+        (WALL, "s04"),
+        ("numbness between the legs", "s05"),
+        ("diaphragm lower ribs", "handbook"),
+        ("HOW LOW MAY I SQUAT", "s03"),
+    ],
+)
+def test_the_document_that_answers_comes_first(retriever: Retriever, question: str, page: str) -> None:
+    assert found(retriever, question)[0].document.page.startswith(page)
+
+
+def test_the_score_of_a_hit_is_what_its_parts_give(retriever: Retriever) -> None:
+    for hit in found(retriever, BRACING):
+        nearer, other = max(hit.question_cosine, hit.passage_cosine), min(hit.question_cosine, hit.passage_cosine)
+        expected = (
+            retrieval.NEARER_WEIGHT * nearer
+            + retrieval.OTHER_WEIGHT * other
+            + retrieval.LEXICAL_WEIGHT * hit.lexical
+            + retrieval.SENTENCE_WEIGHT * hit.sentence_cosine
+            - retrieval.DEMOTED[hit.document.source.kind]
+            - (0 if hit.document.source.author else retrieval.UNNAMED)
+        )
+        assert hit.score == pytest.approx(expected, abs=1e-5)
+
+
+def test_cosines_are_of_the_nearest_wording_passage_and_sentence(retriever: Retriever) -> None:
+    embed = FakeEmbedder().embed
+    (vector,) = embed(["when to breathe in planks"])
+    hit = found(retriever, "when to breathe in planks")[0]
+    assert hit.question_cosine == pytest.approx(1.0, abs=1e-5)
+    document = hit.document
+    slice_text = f"{document.question}\n{document.text[hit.passage.start : hit.passage.end]}"
+    assert hit.passage_cosine == pytest.approx(float(embed([slice_text])[0] @ vector), abs=1e-5)
+    said = [document.text[s.start : s.end] for s in retriever.catalog.entry(document.id).sentences]
+    assert hit.sentence_cosine == pytest.approx(float((embed(said) @ vector).max()), abs=1e-3)
+
+
+def test_hits_come_best_first_and_no_more_than_asked_for(retriever: Retriever) -> None:
+    scores = [hit.score for hit in found(retriever, "plank")]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 9
+    assert found(retriever, "plank", 2) == found(retriever, "plank")[:2]
+    assert found(retriever, "plank", 0) == []
+
+
+def test_the_same_question_gives_the_same_hits_each_time(retriever: Retriever, world: World) -> None:
+    again = opened(world)
+    assert found(again, BRACING) == found(retriever, BRACING) == found(retriever, BRACING)
+    again.close()
+
+
+def test_the_order_does_not_depend_on_the_order_of_storage(tmp_path: Path) -> None:
+    same = {f"answers/{name}.md": page("Same?", Expert(f"Expert {name}", f"{name} says the same.")) for name in "abc"}
+    first = made(tmp_path / "first", same)
+    later = made(tmp_path / "later", {"answers/c.md": same["answers/c.md"]})
+    for name in ("b", "a"):
+        (later.corpus / f"answers/{name}.md").write_text(same[f"answers/{name}.md"], encoding="utf-8")
+        later.ingest()
+    one, other = opened(first), opened(later)
+    ids = [hit.document.id for hit in found(one, "same")]
+    assert [hit.document.id for hit in found(other, "same")] == ids == sorted(ids)
+    one.close()
+    other.close()
+
+
+def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_text_comes_last(retriever: Retriever) -> None:
+    entry = retriever.catalog.entry("s01-plank-breathing.maren-holt")
+    source = entry.document.source
+    kinds = [SourceKind.ANSWER, SourceKind.BOOK, SourceKind.TEASER]
+    demoted = [
+        retrieval._demotion(replace(entry, document=replace(entry.document, source=replace(source, kind=kind)))) for kind in kinds
+    ]
+    assert demoted == sorted(demoted) and demoted[0] == 0 and len(set(demoted)) == 3
+    unnamed = retriever.catalog.entry("s03-squat-depth.unnamed")
+    assert retrieval._demotion(unnamed) > 0
+
+
+def test_a_question_can_be_searched_as_if_nobody_had_worded_it_so(retriever: Retriever) -> None:
+    query = retriever.query("how should I breathe while I hold a plank")
+    worded, unworded = retriever.search(query)[0], retriever.search(query, unasked=BREATHING)[0]
+    assert worded.document == unworded.document
+    assert unworded.question_cosine < 0.95 * worded.question_cosine
+
+
+def test_a_page_without_another_wording_has_no_question_left_then(retriever: Retriever) -> None:
+    query = retriever.query("The diaphragm")
+    hits = {hit.document.id: hit for hit in retriever.search(query, unasked="The diaphragm")}
+    assert hits["b01-diaphragm"].question_cosine == -1.0
+
+
+def test_a_rare_word_finds_its_document_among_more_than_are_scored_exactly(tmp_path: Path) -> None:
+    many = {
+        f"answers/m{number:03}.md": page(f"What is drill number {number}?", Expert("Teo Brandt", f"Drill {number} is a drill for the hip."))
+        for number in range(2 * retrieval.RESCORED)
+    }
+    many["answers/rare.md"] = page("Which tool is round?", Expert("Teo Brandt", "A kettlebell is round."))
+    retriever = opened(made(tmp_path, many))
+    assert found(retriever, "is a kettlebell round")[0].document.id == "rare.teo-brandt"
+    retriever.close()
+
+
+def test_an_empty_index_finds_nothing(tmp_path: Path, world: World) -> None:
+    empty = copied(world, tmp_path)
+    for origin in FILES:
+        (empty.corpus / origin).unlink()
+    empty.ingest(allow_empty=True)
+    retriever = opened(empty)
+    assert found(retriever, BREATHING) == []
+    retriever.close()
+
+
+@pytest.mark.parametrize("question", ["", "?!", "🦵🦵", "\x00", "\ud800", "to be or not to be", "x" * 2000, "plank " * 300])
+def test_any_question_can_be_searched(retriever: Retriever, question: str) -> None:
+    assert len(found(retriever, question)) == 9
+
+
+def test_vectors_that_lead_nowhere_are_named_as_damage(tmp_path: Path, world: World) -> None:
+    broken = copied(world, tmp_path)
+    retriever = opened(broken)
+    retriever._asked.pop(retriever.catalog.entry("b01-diaphragm").document.asked)
+    with pytest.raises(IndexDamaged, match="lead to 'handbook#.*which it does not hold"):
+        found(retriever, BREATHING)
+    retriever.close()
+
+
+def test_missing_vectors_are_named_as_damage(retriever: Retriever) -> None:
+    manifest = retriever.build.manifest()
+    retriever.check(manifest)
+    with pytest.raises(IndexDamaged, match="vectors of questions and passages"):
+        retriever.check(replace(manifest, passages=manifest.passages + 1))
+
+
+def test_the_share_of_a_question_that_a_text_carries_counts_rare_words_more(retriever: Retriever) -> None:
+    query, lexical = retriever.query("diaphragm plank"), retriever.lexical
+    rare, common = (lexical_share(query, {stem(word)}, lexical) for word in ("diaphragm", "plank"))
+    assert rare > common > 0 and rare + common == pytest.approx(1.0)
+    assert lexical_share(query, set(), lexical) == 0
+    assert lexical_share(retriever.query("?"), {"plank"}, lexical) == 0
+
+
+def test_a_word_carries_what_it_means_too(retriever: Retriever) -> None:
+    query = retriever.query("patella")
+    assert lexical_share(query, {stem("kneecap")}, retriever.lexical) == 1.0
