@@ -9,6 +9,7 @@ is: it grows with the number and rarity of the question's words, and so a questi
 Measured against normalised sums in docs/quality.md.
 """
 
+import weakref
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Query:
 
 
 class Retriever:
-    """Search one build. Safe to share between threads; close it when no question is under way."""
+    """Search one build. Safe to share between threads; its files are closed with ``close``, or when nobody holds it any more."""
 
     def __init__(self, build: Build, embedder: Embedder) -> None:
         self.build = build
@@ -53,13 +54,14 @@ class Retriever:
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)
         self._embedder = embedder
-        self._spelling = Spelling(
-            self.lexical.words, lambda word: word in embedder.words or self.lexical.knows(stem(word))
-        )
+        # The spelling must not hold the retriever: what holds itself is not let go when the last question is answered.
+        lexical = self.lexical
+        self._spelling = Spelling(lexical.words, lambda word: word in embedder.words or lexical.knows(stem(word)))
         self._rows = {id: row for row, id in enumerate(self.lexical.ids)}
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
+        self._closing = weakref.finalize(self, _close, self.catalog, self._store)
 
     def check(self, manifest: Manifest) -> None:
         """Raise IndexDamaged when vectors are missing: what they lead to would be passed over in silence."""
@@ -72,8 +74,7 @@ class Retriever:
             )
 
     def close(self) -> None:
-        self.catalog.close()
-        self._store.close()
+        self._closing()
 
     def query(self, text: str) -> Query:
         """Read ``text`` as an expert would and embed it."""
@@ -113,6 +114,11 @@ class Retriever:
             said[self._rows[id]] = cosine
         fused = _fused(asked, said, lexical)
         return np.argsort(-fused, kind="stable")[:count]
+
+
+def _close(catalog: Catalog, store: VectorStore) -> None:
+    catalog.close()
+    store.close()
 
 
 def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:

@@ -163,7 +163,7 @@ def test_vectors_that_lead_nowhere_are_named_as_damage(tmp_path: Path, world: Wo
     broken = copied(world, tmp_path)
     retriever = opened(broken)
     retriever._asked.pop(retriever.catalog.entry("b01-diaphragm").document.asked)
-    with pytest.raises(IndexDamaged, match="lead to 'handbook#.*which it does not hold"):
+    with pytest.raises(IndexDamaged, match=r"lead to 'handbook#.*which it does not hold"):
         found(retriever, BREATHING)
     retriever.close()
 

@@ -9,6 +9,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median, quantiles
 
 from assistant.answering import Assistant
@@ -29,8 +30,8 @@ def main() -> None:
         assistant.ask(question)
     bare, asked = [], []
     for question in questions:
-        bare.append(timed(lambda q=question: embedder.embed([q])))
-        asked.append(timed(lambda q=question: assistant.ask(q)))
+        bare.append(timed(partial(embedder.embed, [question])))
+        asked.append(timed(partial(assistant.ask, question)))
     print(f"questions {len(questions)}")
     print(f"bare embedding p50 {1000 * median(bare):6.1f} ms")
     print(f"ask            p50 {1000 * median(asked):6.1f} ms  p95 {1000 * quantiles(asked, n=20)[-1]:6.1f} ms")
