@@ -1,0 +1,385 @@
+"""The doors as a user opens them: what they print, how they exit, and that nothing heavy is loaded before it is needed."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ingest
+from assistant import __main__ as door
+from assistant import answering, ingestion
+from assistant.schema import DISCLAIMER
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, World, copied, made, write
+from tests.fake_model import FakeEmbedder
+
+ROOT = Path(__file__).parents[1]
+HEAVY = [
+    "bs4", "chromadb", "docx", "gradio", "langchain", "langchain_chroma", "langchain_core", "numpy", "onnxruntime", "pypdf", "scipy",
+    "sentence_transformers", "syntok", "tokenizers", "torch", "transformers", "yaml",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return made(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture
+def world(indexed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world that the settings name, asked with the fake model."""
+    world = copied(indexed, tmp_path)
+    monkeypatch.setenv("ASSISTANT_CORPUS", str(world.corpus))
+    monkeypatch.setenv("ASSISTANT_INDEX", str(world.index))
+    for room in (answering, ingestion):
+        monkeypatch.setattr(room, "load_embedder", lambda model, cache: FakeEmbedder())
+    return world
+
+
+class Ran:
+    """One call of a door."""
+
+    def __init__(self, status: int, printed: tuple[str, str]) -> None:
+        self.status = status
+        self.out, self.err = printed
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run ``python -m assistant`` or, with "ingest.py" first, that script."""
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["door", *arguments[arguments[0] == "ingest.py" :]])
+        try:
+            status = ingest.main() if arguments[0] == "ingest.py" else door.main()
+        except SystemExit as stopped:  # argparse
+            status = int(stopped.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Ran(status, (captured.out, captured.err))
+
+    return run
+
+
+def batch(tmp_path: Path, *lines: str | bytes) -> str:
+    path = tmp_path / "batch.jsonl"
+    path.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines) + b"\n")
+    return str(path)
+
+
+# python -m assistant ask
+
+
+def test_a_question_is_answered_with_its_sources_and_the_disclaimer(world: World, run: Any) -> None:
+    ran = run("ask", *BREATHING.split())
+    assert ran.status == 0 and ran.err == ""
+    assert NEVER_HOLD in ran.out and "Maren Holt" in ran.out and "https://www.example.org/plank" in ran.out
+    assert "not medical advice" in " ".join(ran.out.split())
+
+
+def test_the_structured_answer_has_the_fields_that_others_rely_on(world: World, run: Any) -> None:
+    ran = run("ask", "--json", BREATHING)
+    (answer,) = ran.objects
+    assert answer["kind"] == "answered" and answer["disclaimer"] == DISCLAIMER and isinstance(answer["related"], list)
+    for statement in answer["statements"]:
+        assert {"text", "citations"} <= statement.keys()
+    for number, citation in enumerate(answer["citations"], 1):
+        assert {"number", "quote", "document", "start", "end", "source"} <= citation.keys() and citation["number"] == number
+        assert {"title", "author", "credential", "publisher", "url", "kind", "truncated"} <= citation["source"].keys()
+        text = (world.documents()[citation["document"]]).text
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert {number for statement in answer["statements"] for number in statement["citations"]} == {
+        citation["number"] for citation in answer["citations"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        (BREATHING, "answered"),
+        ("how many squats to do for a sore kneecap", "partial"),
+        ("who won the football cup", "abstained"),
+        ("my legs are numb between and I cannot pee", "urgent"),
+    ],
+)
+def test_every_kind_of_answer_carries_the_disclaimer_in_text_and_json(world: World, run: Any, question: str, kind: str) -> None:
+    (answer,) = run("ask", "--json", question).objects
+    assert (answer["kind"], answer["disclaimer"]) == (kind, DISCLAIMER)
+    assert "not medical advice" in " ".join(run("ask", question).out.split())
+
+
+def test_earlier_questions_are_given_oldest_first(world: World, run: Any) -> None:
+    (answer,) = run("ask", "--json", "--history", "does the wall sit train thighs", "--history", BREATHING, "and how often?").objects
+    assert answer["citations"][0]["document"].startswith("s01")
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [([], "the question is empty"), ([" "], "the question is empty"), (["x" * 10_000], "has 10,000 characters; at most 2,000")],
+)
+def test_a_question_that_cannot_be_asked_is_a_clear_error(world: World, run: Any, question: list[str], message: str) -> None:
+    ran = run("ask", *question)
+    assert ran.status == 2 and ran.out == "" and ran.err.startswith("error: ") and message in ran.err
+
+
+def test_without_an_index_the_command_that_builds_it_is_named(world: World, run: Any) -> None:
+    (world.index / "CURRENT").unlink()
+    for arguments in (("ask", BREATHING), ("ask", "--batch", os.devnull), ("show", "s01")):
+        ran = run(*arguments)
+        assert ran.status == 2 and "there is no index" in ran.err and "python ingest.py" in ran.err
+
+
+def test_a_damaged_index_is_named_with_its_cure(world: World, run: Any) -> None:
+    (world.build / "catalog.sqlite").write_bytes(b"")
+    ran = run("ask", BREATHING)
+    assert ran.status == 2 and "is not as it was written" in ran.err and "ingest.py --rebuild" in ran.err
+
+
+def test_an_unknown_setting_is_named(world: World, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_PROT", "80")
+    for arguments in (("ask", BREATHING), ("ingest.py",)):
+        ran = run(*arguments)
+        assert ran.status == 2 and "no setting is called ASSISTANT_PROT" in ran.err and "ASSISTANT_PORT" in ran.err
+
+
+@pytest.mark.parametrize("arguments", [("aks",), (), ("ask", "--jsn", "x"), ("show",), ("ingest.py", "--rebuld")])
+def test_a_command_that_there_is_not_gets_the_usage(run: Any, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = run(*(arguments or ("",)))
+    assert ran.status == 2 and "usage:" in ran.err
+
+
+# python -m assistant ask --batch
+
+
+def test_a_batch_prints_one_answer_a_line_with_the_ids_that_were_given(world: World, run: Any, tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"id": "q1", "question": BREATHING}),
+        "",
+        json.dumps({"question": "and how often?", "history": [BREATHING], "id": 7}),
+        json.dumps({"question": "who won the football cup"}),
+        json.dumps({"id": None, "question": BREATHING, "history": None, "more": "left alone"}),
+    ]
+    ran = run("ask", "--batch", batch(tmp_path, *lines))
+    assert ran.status == 0 and [answer.get("id") for answer in ran.objects] == ["q1", 7, None, None]
+    assert ran.objects[1]["citations"][0]["document"].startswith("s01") and ran.objects[2]["kind"] == "abstained"
+    assert ran.objects[0]["statements"] == ran.objects[3]["statements"]
+
+
+BROKEN = [
+    "not json",
+    '{"question": "cut',
+    "[]",
+    '"plank"',
+    "3",
+    "null",
+    "{}",
+    '{"id": "x"}',
+    '{"question": null}',
+    '{"question": 3}',
+    '{"question": ["plank"]}',
+    '{"question": ""}',
+    '{"question": "?"}',
+    json.dumps({"question": "x" * 3000}),
+    '{"question": "plank", "history": 5}',
+    '{"question": "plank", "history": "a plank"}',
+    '{"question": "plank", "history": {"a": 1}}',
+    "[" * 100_000,
+    '{"question": ' * 10_000,
+    b"\xff\xfe\x00",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("line", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_line_of_a_batch_gives_an_error_and_the_others_are_answered(
+    world: World, run: Any, tmp_path: Path, line: str | bytes
+) -> None:
+    good = json.dumps({"id": "good", "question": BREATHING})
+    ran = run("ask", "--batch", batch(tmp_path, good, line, good))
+    before, error, after = ran.objects
+    assert ran.status == 1 and before == after and before["kind"] == "answered"
+    assert error["error"].startswith("line 2: ") and "line 2: line 2" not in error["error"] and "kind" not in error
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"question": "plank breathing", "history": ["", " ", "?", 3, null]}',
+        '{"question": "plank breathing\\u0000\\ud800"}',
+        '{"question": "plank breathing", "id": "\\ud800"}',
+        '{"question": "plank breathing", "id": {"deep": [1, NaN]}}',
+        b'{"question": "plank breathing \xff"}',
+        '  {"question": "plank breathing"}  ',
+    ],
+    ids=range(6),
+)
+def test_an_odd_line_of_a_batch_is_answered_all_the_same(world: World, run: Any, tmp_path: Path, line: str | bytes) -> None:
+    ran = run("ask", "--batch", batch(tmp_path, line))
+    assert ran.status == 0 and ran.objects[0]["kind"] == "answered"
+
+
+def test_a_batch_file_that_is_not_there_is_named(world: World, run: Any, tmp_path: Path) -> None:
+    for name in (str(tmp_path / "nowhere.jsonl"), str(tmp_path)):
+        ran = run("ask", "--batch", name)
+        assert ran.status == 2 and name in ran.err and "cannot be read" in ran.err
+
+
+# python -m assistant show
+
+
+def test_a_stored_document_is_shown_whole(world: World, run: Any) -> None:
+    ran = run("show", "s01-plank-breathing.maren-holt")
+    assert ran.status == 0 and world.documents()["s01-plank-breathing.maren-holt"].text in ran.out
+
+
+@pytest.mark.parametrize("id", ["nobody", "", "\x00", "../catalog", "s01"])
+def test_a_document_that_there_is_not_is_named(world: World, run: Any, id: str) -> None:
+    ran = run("show", id)
+    assert ran.status == 2 and f"no document is called {id!r}" in ran.err
+
+
+# python ingest.py
+
+
+def test_an_ingest_says_what_changed_and_what_the_index_holds(world: World, run: Any) -> None:
+    (world.corpus / "answers/s01-plank-breathing.md").unlink()
+    ran = run("ingest.py")
+    assert ran.status == 0 and "removed   answers/s01-plank-breathing.md" in ran.out
+    assert "answers: 8 in all, 0 added, 0 changed, 1 removed" in ran.out and "0 texts embedded anew" in ran.out
+
+
+def test_an_ingest_if_changed_says_nothing_when_nothing_is_to_be_done(world: World, run: Any) -> None:
+    ran = run("ingest.py", "--if-changed")
+    assert (ran.status, ran.out, ran.err) == (0, "", "")
+    (world.corpus / "answers/s01-plank-breathing.md").unlink()
+    assert "1 removed" in run("ingest.py", "--if-changed").out
+
+
+def test_an_ingest_if_changed_mends_a_damaged_index(world: World, run: Any) -> None:
+    (world.build / "lexical.npz").write_bytes(b"")
+    assert run("ingest.py", "--if-changed").status == 0
+    assert run("ask", BREATHING).status == 0
+
+
+def test_a_refused_file_is_named_and_the_status_says_so(world: World, run: Any, tmp_path: Path) -> None:
+    (world.corpus / "answers/bad.md").write_text("nothing", encoding="utf-8")
+    ran = run("ingest.py")
+    assert ran.status == 1 and "refused   answers/bad.md: no front matter" in ran.out
+
+
+def test_a_dry_run_changes_nothing(world: World, run: Any) -> None:
+    (world.corpus / "answers/s01-plank-breathing.md").unlink()
+    build = world.build
+    ran = run("ingest.py", "--dry-run")
+    assert ran.status == 0 and "1 would be removed" in ran.out and world.build == build
+
+
+def test_an_emptied_corpus_needs_a_word_more(world: World, run: Any) -> None:
+    for origin in FILES:
+        (world.corpus / origin).unlink()
+    ran = run("ingest.py")
+    assert ran.status == 2 and "holds no answer" in ran.err and "--allow-empty" in ran.err
+    assert run("ingest.py", "--allow-empty").status == 0
+
+
+def test_a_path_that_is_not_there_is_named(world: World, run: Any, tmp_path: Path) -> None:
+    ran = run("ingest.py", str(tmp_path / "nowhere.md"))
+    assert ran.status == 2 and "there is no file or folder" in ran.err and "nowhere.md" in ran.err
+
+
+def test_an_ingest_that_is_under_way_is_named(world: World, run: Any) -> None:
+    with ingestion.Builds(world.index).lock():
+        ran = run("ingest.py")
+    assert ran.status == 2 and f"another ingest (process {os.getpid()})" in ran.err
+
+
+# Processes of their own.
+
+
+def process(*arguments: str, given: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_corpus_is_ingested_and_asked_by_two_processes(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    write(world.corpus)
+    named = {"ASSISTANT_CORPUS": str(world.corpus), "ASSISTANT_INDEX": str(world.index)}
+    ran = process("-m", "tests.with_fake_model", "ingest.py", **named)
+    assert ran.returncode == 0 and "answers: 9 in all" in ran.stdout, ran.stderr
+    assert "embedding" in ran.stderr  # the progress bar
+    questions = "\n".join([json.dumps({"question": BREATHING}), "broken", json.dumps({"question": "navel or brace"})])
+    asking = ("-m", "tests.with_fake_model", "-m", "assistant", "ask", "--batch", "-")
+    first = process(*asking, given=questions, PYTHONHASHSEED="1", PYTHONIOENCODING="utf-8", **named)
+    again = process(*asking, given=questions, PYTHONHASHSEED="2", PYTHONIOENCODING="ascii", **named)
+    assert first.returncode == again.returncode == 1 and first.stderr == again.stderr == ""
+    answers = [json.loads(line) for line in first.stdout.splitlines()]
+    assert [answer.get("kind") for answer in answers] == ["answered", None, "answered"]
+    assert DRAW_IN in json.dumps(answers[2])
+    assert [json.loads(line) for line in again.stdout.splitlines()] == answers  # to the last digit, in another order of sets
+
+
+def loaded_by(script: str) -> set[str]:
+    ran = process("-c", f"{script}\nimport sys; sys.stderr.write('LOADED ' + ' '.join(set(sys.modules) & set({HEAVY!r})))")
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stderr.rpartition("LOADED ")[2].split())
+
+
+AS_MAIN = """
+import runpy, sys
+sys.argv = {arguments!r}
+try:
+    runpy.{run}({what!r}, run_name="__main__")
+except SystemExit as stopped:
+    assert not stopped.code, stopped.code
+"""
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert loaded_by("import assistant, assistant.errors, assistant.settings, assistant.schema") == set()
+
+
+@pytest.mark.parametrize("arguments", [["assistant", "--help"], ["assistant", "ask", "--help"]])
+def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert loaded_by(AS_MAIN.format(arguments=arguments, run="run_module", what="assistant")) == set()
+
+
+def test_asking_the_ingest_for_help_loads_nothing_heavy() -> None:
+    assert loaded_by(AS_MAIN.format(arguments=["ingest.py", "--help"], run="run_path", what=str(ROOT / "ingest.py"))) == set()
+
+
+def test_a_reader_that_goes_away_is_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            return os.open(os.devnull, os.O_WRONLY)
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert door.main(["ask", BREATHING]) == 0
+
+
+def test_a_question_stopped_by_the_keyboard_ends_quietly(world: World, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+    def stop(self: object, question: str, history: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(answering.Assistant, "ask", stop)
+    ran = run("ask", BREATHING)
+    assert ran.status == 130 and ran.err == "stopped\n"

@@ -1,0 +1,73 @@
+"""What the command line prints of an ingest and of a document."""
+
+from pathlib import Path
+
+from assistant.console import document_text, report_text
+from assistant.ingestion import Change, FileReport, IngestReport
+from assistant.loading import Problem
+from assistant.schema import AuthorType, Document, Source
+from tests.corpus_files import FILES, made
+
+FILE_REPORTS = (
+    FileReport("answers/a.md", Change.ADDED),
+    FileReport("answers/b.md", Change.RENAMED, "was answers/old.md"),
+    FileReport("answers/c.md", Change.REFUSED, "no front matter (Begin the file ...)"),
+    FileReport("answers/d.md", Change.UNCHANGED),
+)
+PROBLEM = Problem("answers/a.md", 7, "unknown field 'tire'", "Did you mean 'tier'?")
+
+
+def report(*files: FileReport, dry_run: bool = False) -> IngestReport:
+    return IngestReport("20260101T000000.0Z", files, (PROBLEM,), 12, 15, ("a.holt",), ("b.holt", "b.veen"), (), 31, dry_run)
+
+
+def test_every_file_that_is_not_as_it_was_has_a_line_with_the_reason() -> None:
+    lines = report_text(report(*FILE_REPORTS)).splitlines()
+    assert lines[:3] == [
+        "added     answers/a.md",
+        "renamed   answers/b.md: was answers/old.md",
+        "refused   answers/c.md: no front matter (Begin the file ...)",
+    ]
+    assert not any("answers/d.md" in line for line in lines)
+
+
+def test_the_counts_cover_files_answers_and_the_index() -> None:
+    text = report_text(report(*FILE_REPORTS))
+    assert "files: 1 added, 1 renamed, 1 unchanged, 1 refused" in text
+    assert "answers: 12 in all, 1 added, 2 changed, 0 removed" in text
+    assert "index: build 20260101T000000.0Z, 15 passages, 31 texts embedded anew" in text
+
+
+def test_a_problem_names_file_line_and_cure() -> None:
+    text = report_text(report())
+    assert all(part in text for part in ("answers/a.md", "7", "unknown field 'tire'", "Did you mean 'tier'?"))
+    assert "files: none" in text
+
+
+def test_a_dry_run_speaks_of_what_would_be_and_of_no_index() -> None:
+    text = report_text(report(*FILE_REPORTS, dry_run=True))
+    assert "1 would be added, 2 would be changed" in text and "index:" not in text
+
+
+def test_a_long_list_of_files_is_cut_and_counted() -> None:
+    lines = report_text(report(*(FileReport(f"answers/{number}.md", Change.ADDED) for number in range(100)))).splitlines()
+    assert "... and 60 more files" in lines and len(lines) < 50
+    assert "files: 100 added" in lines
+
+
+def test_the_report_of_a_real_ingest_can_be_printed(tmp_path: Path) -> None:
+    world = made(tmp_path)
+    assert f"files: {len(FILES)} unchanged" in report_text(world.ingest())
+
+
+def test_a_document_is_printed_whole_with_where_it_is_from() -> None:
+    source = Source(
+        "A page", "Press", author="Maren Holt", author_type=AuthorType.PERSON, credential="Physio", url="https://www.example.org", published="2019"
+    )  # fmt: skip
+    assert document_text(Document("s01.holt", "s01", "How?", "Rest.\n\nWalk.", source)) == (
+        "s01.holt\nHow?\nMaren Holt, Physio, Press, 2019\nA page https://www.example.org\n\nRest.\n\nWalk."
+    )
+
+
+def test_an_answer_by_nobody_says_so() -> None:
+    assert "Unnamed answerer, Press" in document_text(Document("a", "a", "How?", "Rest.", Source("A page", "Press")))
