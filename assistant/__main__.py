@@ -66,7 +66,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if options.batch:
         return _batch(options.batch, Assistant.open(settings))
     answer = Assistant.open(settings).ask(" ".join(options.question), options.history)
-    sys.stdout.write((json.dumps(to_json(answer), ensure_ascii=False) if options.json else to_text(answer)) + "\n")
+    _print(_dumped(to_json(answer)) if options.json else to_text(answer))
     return 0
 
 
@@ -81,12 +81,14 @@ def _batch(name: str, assistant: Any) -> int:
         try:
             asked = json.loads(line)
             if not isinstance(asked, dict) or "question" not in asked:
-                raise QuestionError(f'line {number}: expected an object with "question", got {line[:80]!r}')
-            id = asked.get("id")
-            reply = to_json(assistant.ask(asked["question"], tuple(asked.get("history") or ())))
-        except (QuestionError, json.JSONDecodeError, TypeError) as error:
+                raise QuestionError(f'expected an object with "question", got {line[:80]!r}')
+            id, history = asked.get("id"), asked.get("history") or []
+            if not isinstance(history, list):
+                raise QuestionError(f"history is {history!r:.80}; expected a list of earlier questions")
+            reply = to_json(assistant.ask(asked["question"], history))
+        except (QuestionError, json.JSONDecodeError, RecursionError) as error:
             reply, failed = {"error": f"line {number}: {error}"}, True
-        sys.stdout.write(json.dumps(({"id": id} if id is not None else {}) | reply, ensure_ascii=False) + "\n")
+        _print(_dumped(({"id": id} if id is not None else {}) | reply))
         sys.stdout.flush()
     return 1 if failed else 0
 
@@ -106,13 +108,28 @@ def _show(options: argparse.Namespace, settings: Settings) -> int:
     from assistant.console import document_text
 
     try:
-        sys.stdout.write(document_text(Assistant.open(settings).document(options.document)) + "\n")
+        _print(document_text(Assistant.open(settings).document(options.document)))
     except KeyError as error:
         raise QuestionError(
             f"no document is called {options.document!r}",
             "The ids stand in the answers of: python -m assistant ask --json",
         ) from error
     return 0
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    # What the terminal cannot show, and halves of characters, are written as JSON's own escapes.
+    return text if text == _printable(text) else json.dumps(value)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(_printable(text) + "\n")
+
+
+def _printable(text: str) -> str:
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 if __name__ == "__main__":

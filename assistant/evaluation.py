@@ -14,6 +14,7 @@ from assistant import runs
 from assistant.comparison import GATE, Scores, Threshold, compare, differences, read_gate, shortfalls
 from assistant.curation import curate, read_complaints
 from assistant.errors import AssistantError, EvaluationError, QuestionError
+from assistant.judging import judged_text
 from assistant.measures import Observation, is_scored_for_retrieval
 from assistant.public_sets import Search, read_public_set, score_public_set
 from assistant.questions import Category, Question, read_questions, select
@@ -119,10 +120,8 @@ def _evaluate(options: argparse.Namespace, settings: Settings, open_engine: Open
     run, questions = _prepared(options, settings, stored, resumed)
     run = _finish(run, questions, engine, stored, settings.runs)
     if not run.complete:
-        sys.stderr.write(
-            f"\nStopped after {len(run.results)} of {len(questions)} questions; they are kept in {run.name}.\n"
-        )
-        sys.stderr.write(f"Go on with: {COMMAND} --resume {run.name}\n")
+        stopped = f"Stopped after {len(run.results)} of {len(questions)} questions; they are kept in {run.name}."
+        sys.stderr.write(f"\n{stopped}\nGo on with: {COMMAND} --resume {run.name}\n")
         return 2
     missed = shortfalls(runs.summarise(run.results), gate, run.restricted)
     comparison = compare(earlier, run) if earlier else None
@@ -137,6 +136,7 @@ def _evaluate(options: argparse.Namespace, settings: Settings, open_engine: Open
         sys.stdout.write(crashes_text(run.results))
         sys.stdout.write(comparison_text(comparison) if comparison else "")
         sys.stdout.write(gate_text(gate, missed, options.gate is not None) if gate else "gate: none\n")
+        sys.stdout.write(judged_text(run, options.judge, settings.runs) if options.judge else "")
         sys.stdout.write(f"report: {page}\n")
     return 1 if missed else 0
 
@@ -294,5 +294,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--feedback", metavar="FILE", default=str(FEEDBACK), help="file of the chat's feedback, for --from-feedback"
     )
+    parser.add_argument("--judge", metavar="MODEL", help="provider:model that grades the answers; never part of the gate")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     return parser

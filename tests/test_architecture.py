@@ -34,7 +34,7 @@ FLOORS = (
         "attribution estimates questions feedback browsing",
         "markup measures",
         "rendering reading transcript charts runs public_sets curation",
-        "comparison dialogue",
+        "comparison dialogue judging",
         "terminal",
         "report",
         "evaluation",

@@ -324,15 +324,22 @@ def test_a_corpus_is_ingested_and_asked_by_two_processes(tmp_path: Path) -> None
     ran = process("-m", "tests.with_fake_model", "ingest.py", **named)
     assert ran.returncode == 0 and "answers: 9 in all" in ran.stdout, ran.stderr
     assert "embedding" in ran.stderr  # the progress bar
-    questions = "\n".join([json.dumps({"question": BREATHING}), "broken", json.dumps({"question": "navel or brace"})])
+    asked = [BREATHING, "broken", "does Pilates help the navel or brace in a plank", "膝が痛い plank breathing"]
+    questions = "\n".join(one if one == "broken" else json.dumps({"question": one}) for one in asked)
     asking = ("-m", "tests.with_fake_model", "-m", "assistant", "ask", "--batch", "-")
     first = process(*asking, given=questions, PYTHONHASHSEED="1", PYTHONIOENCODING="utf-8", **named)
     again = process(*asking, given=questions, PYTHONHASHSEED="2", PYTHONIOENCODING="ascii", **named)
     assert first.returncode == again.returncode == 1 and first.stderr == again.stderr == ""
     answers = [json.loads(line) for line in first.stdout.splitlines()]
-    assert [answer.get("kind") for answer in answers] == ["answered", None, "answered"]
-    assert DRAW_IN in json.dumps(answers[2])
+    assert [answer.get("kind") for answer in answers] == ["answered", None, "partial", "answered"]
+    assert DRAW_IN in json.dumps(answers[2]) and "“Pilates”" in answers[2]["missing"][0] and "膝" in first.stdout
     assert [json.loads(line) for line in again.stdout.splitlines()] == answers  # to the last digit, in another order of sets
+
+
+def test_a_terminal_that_cannot_show_every_character_gets_the_rest(indexed: World) -> None:
+    named = {"ASSISTANT_INDEX": str(indexed.index), "PYTHONIOENCODING": "ascii"}
+    ran = process("-m", "tests.with_fake_model", "-m", "assistant", "ask", "is Pilates good for plank breathing", **named)
+    assert ran.returncode == 0 and ran.stderr == "" and "?Pilates?" in ran.stdout
 
 
 def loaded_by(script: str) -> set[str]:
