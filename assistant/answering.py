@@ -23,6 +23,12 @@ REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
 WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
+OUTWEIGHS_A_DOUBT = {
+    safety.Referral.DOSE,
+    safety.Referral.MEDICINE,
+    safety.Referral.STOP_MEDICINE,
+    safety.Referral.OTHER_TASK,
+}
 COVERED = 0.55  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 
@@ -79,10 +85,12 @@ class Assistant:
         asked = checked(question)
         earlier = _readable(history)
         screening = safety.screen(asked, earlier)
-        if screening.is_urgent:
+        referral = safety.referral(asked)
+        # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
+        if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
             return self._urgent(asked, screening)
         live = self._live()
-        if (referral := safety.referral(asked)) is not safety.Referral.NONE:
+        if referral is not safety.Referral.NONE:
             return self._refer(live, asked, referral)
         answer = self._answer(live, asked, earlier)
         if screening.level is safety.Level.CAUTION:

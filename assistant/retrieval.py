@@ -9,7 +9,6 @@ is: it grows with the number and rarity of the question's words, and so a questi
 Measured against normalised sums in docs/quality.md.
 """
 
-import weakref
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ class Query:
 
 
 class Retriever:
-    """Search one build. Safe to share between threads; its files are closed with ``close``, or when nobody holds it any more."""
+    """Search one build. Safe to share between threads; its files are closed by ``close``, or when nobody holds it any more."""
 
     def __init__(self, build: Build, embedder: Embedder) -> None:
         self.build = build
@@ -61,7 +60,6 @@ class Retriever:
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
-        self._closing = weakref.finalize(self, _close, self.catalog, self._store)
 
     def check(self, manifest: Manifest) -> None:
         """Raise IndexDamaged when vectors are missing: what they lead to would be passed over in silence."""
@@ -74,7 +72,8 @@ class Retriever:
             )
 
     def close(self) -> None:
-        self._closing()
+        self.catalog.close()
+        self._store.close()
 
     def query(self, text: str) -> Query:
         """Read ``text`` as an expert would and embed it."""
@@ -114,11 +113,6 @@ class Retriever:
             said[self._rows[id]] = cosine
         fused = _fused(asked, said, lexical)
         return np.argsort(-fused, kind="stable")[:count]
-
-
-def _close(catalog: Catalog, store: VectorStore) -> None:
-    catalog.close()
-    store.close()
 
 
 def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:

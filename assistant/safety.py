@@ -48,6 +48,11 @@ class Screening:
     def is_urgent(self) -> bool:
         return self.level.value >= Level.URGENT.value
 
+    @property
+    def by_rule(self) -> bool:
+        """Whether a rule found it, and not only the second opinion on the words."""
+        return any(f.rule != "second-opinion" and f.level.value >= Level.URGENT.value for f in self.findings)
+
 
 @dataclass(frozen=True)
 class UrgentCard:

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,10 +45,11 @@ class VectorStore:
         self._folder = folder
         with self._read():
             self._client = chromadb.PersistentClient(str(folder), settings=settings)
+            self._closing = weakref.finalize(self, self._client.close)  # Chroma's own memory would keep it open for good
             self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
 
     def close(self) -> None:
-        self._client.close()
+        self._closing()
 
     def add(self, collection: str, records: Sequence[Record]) -> None:
         store = self._stores[collection]._collection

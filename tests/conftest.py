@@ -1,12 +1,15 @@
 """What every test shares: a hostile environment, no connection outside this machine, and a fake embedding model."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from assistant.ingestion import ingest
+from assistant.settings import Settings
 from tests.fake_model import FakeEmbedder
 from tests.guard.sitecustomize import LOG_VARIABLE
 
@@ -67,6 +70,33 @@ def no_connection_outside() -> Iterator[None]:
 @pytest.fixture
 def embedder() -> FakeEmbedder:
     return FakeEmbedder()
+
+
+@pytest.fixture(scope="session")
+def model_cache(request: pytest.FixtureRequest) -> Path:
+    """What costs a minute of the real model and never changes: its ONNX form, and vectors by content. Kept between runs."""
+    return request.config.cache.mkdir("real-model")
+
+
+@pytest.fixture(scope="session")
+def starter(model_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The starter corpus in an index of its own, made with the real model once a session."""
+    settings = Settings(corpus=ROOT / "corpus", index=tmp_path_factory.mktemp("starter") / "index")
+    with_real_model(settings.index, model_cache)
+    ingest(settings)
+    fresh = model_cache / f"vectors.{os.getpid()}"
+    shutil.copyfile(settings.index / "vectors.sqlite", fresh)
+    fresh.replace(model_cache / "vectors.sqlite")
+    return settings
+
+
+def with_real_model(index: Path, cache: Path) -> None:
+    """Make ``index`` a folder that finds in ``cache`` what the real model has done before."""
+    index.mkdir(mode=0o700)
+    (cache / "models").mkdir(exist_ok=True)
+    (index / "models").symlink_to(cache / "models")
+    if (cache / "vectors.sqlite").exists():
+        shutil.copyfile(cache / "vectors.sqlite", index / "vectors.sqlite")
 
 
 @pytest.fixture(scope="session")

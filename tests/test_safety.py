@@ -499,3 +499,9 @@ def test_the_second_opinion_does_not_see_what_a_frame_took_away() -> None:
 def test_several_signs_of_different_kinds_fire_together() -> None:
     found = screen("I fell off the wall and my elbow is swollen and numb and I am in agony")
     assert found.is_urgent
+
+
+def test_a_finding_of_the_words_alone_is_told_from_a_rules() -> None:
+    assert screen("numb between my legs and I cannot pee").by_rule
+    doubt = screen("what dose of ibuprofen should I take for my sore kneecap?")
+    assert not doubt.by_rule

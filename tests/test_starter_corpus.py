@@ -1,121 +1,198 @@
-"""The starter corpus, ingested with the real model: it answers what it should, in its own whole sentences."""
+"""The starter corpus as it is shipped, in an index made with the real model: whole, and answered from."""
 
 import json
-from collections.abc import Iterator
+import re
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.answering import Assistant
-from assistant.ingestion import ingest
+from assistant.builds import Builds
+from assistant.embedding import load_embedder
 from assistant.loading import load_corpus
-from assistant.schema import AnswerKind, Document
+from assistant.retrieval import Retriever
+from assistant.schema import Answer, AnswerKind, Document, Role, Sentence, Wording
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
-from assistant.verification import is_whole
+from assistant.verification import Quote, verified
 
 ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "corpus"
-WELL_COVERED = 0.9  # share of the covered questions of which an expected topic is cited
+TOPICS = [f"t{number:02}" for number in range(1, 91)]
+SECTIONS = range(15, 26)  # of the handbook
+CITED = 0.90  # share of covered questions for which an expected topic has to be cited
 
 
-@pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    settings = Settings(corpus=CORPUS, index=tmp_path_factory.mktemp("index"))
-    ingest(settings)
-    yield Assistant.open(settings)
-
-
-@pytest.fixture(scope="module")
+@cache
 def documents() -> tuple[Document, ...]:
-    return load_corpus(CORPUS).documents
+    return load_corpus(ROOT / "corpus").documents
 
 
-def own_questions() -> list[dict[str, object]]:
-    return [json.loads(line) for line in (CORPUS / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+def pieces(document: Document) -> list[tuple[Sentence, str]]:
+    cut = split_sentences(document.text, document.source.truncated)
+    return [(sentence, document.text[sentence.start : sentence.end]) for sentence in cut]
 
 
-def test_every_file_of_the_corpus_is_read_without_a_problem() -> None:
-    assert load_corpus(CORPUS).problems == ()
+def topic(id: str) -> str:
+    return id.partition("-")[0]
 
 
-def test_every_topic_and_section_is_there(documents: tuple[Document, ...]) -> None:
-    first = {document.id.partition("-")[0] for document in documents}
-    assert first == {f"t{number:02}" for number in range(1, 91)} | {f"h{number:02}" for number in range(1, 23)}
+# The files: no model is needed.
 
 
-def test_a_summary_says_that_it_is_one(documents: tuple[Document, ...]) -> None:
-    assert {document.source.wording.value for document in documents} == {"summary"}
+def test_every_file_is_taken_in_without_a_problem() -> None:
+    assert load_corpus(ROOT / "corpus").problems == ()
 
 
-def test_no_question_of_the_set_is_a_sentence_of_the_corpus(documents: tuple[Document, ...]) -> None:
-    sentences = {d.text[s.start : s.end].casefold() for d in documents for s in split_sentences(d.text)}
-    assert not [item["id"] for item in own_questions() if str(item["question"]).casefold() in sentences]
+def test_every_topic_has_a_page_and_the_handbook_its_sections() -> None:
+    found = {topic(document.id) for document in documents()}
+    sections = sorted(id for id in found if id.startswith("h"))
+    assert sorted(found - set(sections)) == TOPICS
+    assert sections == [f"h{number:02}" for number in range(1, len(sections) + 1)] and len(sections) in SECTIONS
 
 
-@pytest.mark.model
-def test_what_is_shown_is_whole_stored_sentences(assistant: Assistant) -> None:
-    for item in own_questions()[::7]:
-        answer = assistant.ask(str(item["question"]))
-        for citation in answer.citations:
-            document = assistant.document(citation.document)
-            assert document.text[citation.start : citation.end] == citation.quote
-            spans = split_sentences(document.text, document.source.truncated)
-            assert citation.start in {span.start for span in spans} and citation.end in {span.end for span in spans}
+def test_every_id_begins_with_that_of_its_topic_and_is_its_own() -> None:
+    ids = [document.id for document in documents()]
+    assert all(re.match(r"[th]\d\d-[a-z]", id) for id in ids) and len(set(ids)) == len(ids)
+    for document in documents():
+        assert not document.id.startswith("t") or topic(document.id) == topic(Path(document.origin).stem)
 
 
-@pytest.mark.model
-def test_covered_questions_cite_an_expected_topic(assistant: Assistant, shared: Path) -> None:
+def test_every_answer_says_that_it_is_a_summary_by_whom_and_where() -> None:
+    for document in documents():
+        source = document.source
+        assert source.wording is Wording.SUMMARY and source.title and source.publisher and source.licence, document.id
+        assert source.url or document.id.startswith("h"), document.id
+
+
+def test_every_sentence_can_be_quoted() -> None:
+    fragments = [(document.id, text) for document in documents() for sentence, text in pieces(document) if not sentence.quotable]
+    assert fragments == []
+
+
+def test_no_question_of_the_set_is_a_sentence_of_the_corpus() -> None:
+    def plain(text: str) -> str:
+        return re.sub(r"\W+", " ", text).strip().casefold()
+
+    said = {plain(text) for document in documents() for _, text in pieces(document)}
+    lines = (ROOT / "corpus" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = {plain(json.loads(line)["question"]) for line in lines if line.strip()}
+    assert len(questions) > 400 and not questions & said
+
+
+# The index, made with the real model.
+
+
+@pytest.fixture(scope="module")
+def assistant(starter: Settings) -> Assistant:
+    return Assistant.open(starter)
+
+
+@pytest.fixture(scope="module")
+def stored(assistant: Assistant) -> dict[str, Document]:
+    return {document.id: document for document in assistant.documents()}
+
+
+@pytest.fixture(scope="module")
+def questions(shared: Path) -> list[dict[str, object]]:
     lines = (shared / "material" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    covered = [item for item in map(json.loads, lines) if item["kind"] == "covered"]
-    right = [item for item in covered if cites(assistant, item["text"], item["expects"])]
-    assert len(right) >= WELL_COVERED * len(covered), f"{len(right)} of {len(covered)}"
+    return [json.loads(line) for line in lines if line.strip()]
 
 
-def cites(assistant: Assistant, question: str, topics: list[str]) -> bool:
-    citations = assistant.ask(question).citations
-    return any(citation.document.startswith(f"{topic}-") for citation in citations for topic in topics)
-
-
-@pytest.mark.model
-def test_what_is_far_away_is_refused_with_nearby_questions(assistant: Assistant) -> None:
-    answer = assistant.ask("How do I file my income tax return?")
-    assert answer.kind is AnswerKind.ABSTAINED
-    assert not answer.citations
+@pytest.fixture(scope="module")
+def asked(assistant: Assistant, questions: list[dict[str, object]]) -> dict[str, Answer]:
+    return {str(question["id"]): assistant.ask(str(question["text"])) for question in questions}
 
 
 @pytest.mark.model
-def test_an_emergency_comes_first_and_quotes_only_warning_signs(assistant: Assistant) -> None:
-    answer = assistant.ask("my calf is swollen and hot since the flight and now i am short of breath, which stretch helps?")
-    assert answer.kind is AnswerKind.URGENT
-    assert answer.notice is not None
-    assert all(assistant.document(citation.document).urgent for citation in answer.citations)
+def test_the_index_holds_the_corpus(stored: dict[str, Document]) -> None:
+    assert stored == {document.id: document for document in documents()}
 
 
-def mutants(text: str) -> Iterator[str]:
-    """Yield what a careless quotation makes of ``text``."""
-    words = text.split()
-    yield " ".join(words[1:])
-    yield " ".join(words[:-1])
-    for negation in (" not ", " no ", " never ", " without ", " cannot "):
-        if negation in text:
-            yield text.replace(negation, " ", 1)
-    for digit in "123456789":
-        if digit in text:
-            yield text.replace(digit, str((int(digit) + 1) % 10), 1)
-            break
-    if len(words) > 3:
-        yield " ".join([*words[:1], words[2], words[1], *words[3:]])
-    if "Olderman" in text:
-        yield text.replace("Olderman", "Lincoln")
+@pytest.mark.model
+def test_stored_vectors_are_those_of_their_texts(starter: Settings) -> None:
+    embedder = load_embedder(starter.model, starter.index / "models")
+    retriever = Retriever(Builds(starter.index).current(), embedder)
+    for entry in list(retriever.catalog.entries())[::30]:
+        document = entry.document
+        vectors = embedder.embed([document.question, *document.also_asked])
+        assert ((vectors * entry.question_vectors).sum(axis=1) > 0.9999).all(), document.id
+        said = embedder.embed([text for _, text in pieces(document)])
+        assert ((said * entry.sentence_vectors).sum(axis=1) > 0.999).all(), document.id
+        assert np.isclose(np.linalg.norm(entry.passage_vectors, axis=1), 1).all()
+    retriever.close()
 
 
-def test_the_gate_accepts_every_sentence_and_none_of_its_mutants(documents: tuple[Document, ...]) -> None:
-    folded = {" ".join(d.text[s.start : s.end].split()) for d in documents for s in split_sentences(d.text)}
-    for document in documents:
-        for sentence in split_sentences(document.text, document.source.truncated):
-            text = document.text[sentence.start : sentence.end]
-            if sentence.quotable and sentence.needs is None and not text.endswith(":"):
-                assert is_whole(text, [document]), text
-            for mutant in mutants(text):
-                assert mutant in folded or not is_whole(mutant, [document]), mutant
+@pytest.mark.model
+def test_covered_questions_cite_an_expected_topic(asked: dict[str, Answer], questions: list[dict[str, object]]) -> None:
+    covered = [question for question in questions if question["kind"] == "covered"]
+    missed = [
+        (question["text"], question["expects"], sorted({topic(citation.document) for citation in asked[str(question["id"])].citations}))
+        for question in covered
+        if not {topic(citation.document) for citation in asked[str(question["id"])].citations} & set(map(str, question["expects"]))  # type: ignore[call-overload]
+    ]
+    assert len(covered) >= 40
+    assert 1 - len(missed) / len(covered) >= CITED, missed
+
+
+@pytest.mark.model
+def test_every_statement_is_whole_sentences_of_a_stored_document(asked: dict[str, Answer], stored: dict[str, Document]) -> None:
+    shown = 0
+    for answer in asked.values():
+        for citation in answer.citations:
+            document = stored[citation.document]
+            assert citation.document_hash == document.hash
+            positions = [
+                number
+                for number, (sentence, _) in enumerate(pieces(document))
+                if citation.start <= sentence.start and sentence.end <= citation.end
+            ]
+            first, last = (pieces(document)[positions[end]][0] for end in (0, -1))
+            assert (citation.start, citation.end) == (first.start, last.end), citation
+            assert document.text[citation.start : citation.end] == citation.quote
+            shown += 1
+    assert shown > 100
+
+
+@pytest.mark.model
+def test_what_is_shown_passes_the_gate_again(asked: dict[str, Answer], assistant: Assistant, starter: Settings) -> None:
+    catalog = Retriever(Builds(starter.index).current(), load_embedder(starter.model, starter.index / "models")).catalog
+    for answer in asked.values():
+        texts = {statement.text for statement in answer.statements}
+        ids = dict.fromkeys(citation.document for citation in answer.citations)
+        quotes = []
+        for id in ids:
+            spans = [(c.start, c.end) for c in answer.citations if c.document == id]
+            cut = pieces(catalog.entry(id).document)
+            held = [n for n, (s, _) in enumerate(cut) if any(start <= s.start and s.end <= end for start, end in spans)]
+            quotes.append(Quote(id, tuple(held)))
+        again, _ = verified(catalog, quotes)
+        assert {statement.text for statement in again} == texts
+
+
+@pytest.mark.model
+def test_every_kind_of_question_gets_its_kind_of_answer_mostly(asked: dict[str, Answer], questions: list[dict[str, object]]) -> None:
+    expected = {
+        "covered": {AnswerKind.ANSWERED, AnswerKind.PARTIAL},
+        "paraphrase": {AnswerKind.ANSWERED, AnswerKind.PARTIAL},
+        "out_of_scope": {AnswerKind.ABSTAINED},
+        "red_flag": {AnswerKind.URGENT},
+    }
+    for kind, kinds in expected.items():
+        answers = [asked[str(question["id"])] for question in questions if question["kind"] == kind]
+        right = sum(answer.kind in kinds for answer in answers)
+        assert answers and right >= 0.85 * len(answers), [(a.question, a.kind.value) for a in answers if a.kind not in kinds]
+
+
+@pytest.mark.model
+def test_an_urgent_answer_shows_no_exercise(asked: dict[str, Answer], stored: dict[str, Document]) -> None:
+    for answer in asked.values():
+        if answer.kind is AnswerKind.URGENT:
+            assert all(stored[citation.document].urgent for citation in answer.citations) and not answer.related
+
+
+@pytest.mark.model
+def test_list_items_stand_under_their_lead_in_in_every_answer(asked: dict[str, Answer]) -> None:
+    items = sum(statement.role is Role.ITEM for answer in asked.values() for statement in answer.statements)
+    assert items > 10  # that each stands under its own is what an Answer is refused for
