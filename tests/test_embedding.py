@@ -20,6 +20,7 @@ from assistant.embedding import (
     MAX_TOKENS,
     Embedder,
     SentenceTransformerEmbedder,
+    Vectors,
     by_length,
     file_sha256,
     load_embedder,
@@ -29,10 +30,9 @@ from assistant.errors import ModelError
 model = pytest.mark.model
 
 TEXTS = [
-    "Why do my hamstrings cramp in bridges?", "knee", "", " ", "?", "a", "The hip is a ball-and-socket joint.\nIt turns.", "HIP HIP HIP",
-    "膝が痛い", "колено", "ركبتي", "🦵🏽 👩‍👩‍👧", "naïve café", "\x00", "\ud800 knee", "\u202eknalp", "l4-l5 2.5 kg @ 60°", "don’t don't",
-    "plank " * 300, "word" * 200, "z\u0300\u0301\u0302", "\t\n", "[CLS] [SEP] [MASK] [PAD]", "<script>", "A.B.C.", "x" * 5000, "ﬁ ﬂ",
-    *(f"Sentence number {number} about the knee, with {'more ' * number}words." for number in range(1, 13)),
+    "Why do my hamstrings cramp in bridges?", "knee", "", "?", "The hip is a ball-and-socket joint.\nIt turns.", "HIP HIP",
+    "膝が痛い", "колено", "🦵🏽 👩‍👩‍👧", "naïve café", "\x00", "\ud800 knee", "\u202eknalp", "2.5 kg @ 60°", "don’t don't", "z\u0300\u0301",
+    "[CLS] [SEP] [MASK] [PAD]", "ﬁ ﬂ", "word" * 200, "plank " * 300,
 ]  # fmt: skip
 
 
@@ -54,23 +54,28 @@ def reference(package: Path) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(str(package))
 
 
+@pytest.fixture(scope="session")
+def ours(embedder: Embedder) -> Vectors:
+    """TEXTS embedded in one batch."""
+    return embedder.embed(TEXTS)
+
+
 @model
-def test_vectors_are_those_of_sentence_transformers(embedder: Embedder, reference: SentenceTransformerEmbedder) -> None:
-    ours, theirs = embedder.embed(TEXTS), reference.embed(TEXTS)
+def test_vectors_are_those_of_sentence_transformers(ours: Vectors, reference: SentenceTransformerEmbedder) -> None:
+    theirs = reference.embed(TEXTS)
     assert ours.shape == theirs.shape == (len(TEXTS), 384) and ours.dtype == np.float32
     assert np.abs(ours - theirs).max() < 1e-5
 
 
 @model
-def test_every_vector_is_a_unit_vector(embedder: Embedder) -> None:
-    assert np.allclose(np.linalg.norm(embedder.embed(TEXTS), axis=1), 1, atol=1e-5)
+def test_every_vector_is_a_unit_vector(ours: Vectors) -> None:
+    assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
 
 
 @model
-def test_a_text_has_the_same_vector_alone_and_among_others(embedder: Embedder) -> None:
-    together = embedder.embed(TEXTS)
+def test_a_text_has_the_same_vector_alone_and_among_others(embedder: Embedder, ours: Vectors) -> None:
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
-    assert np.abs(together - alone).max() < 1e-5
+    assert np.abs(ours - alone).max() < 1e-5
 
 
 @model
@@ -175,43 +180,44 @@ def test_a_package_without_its_weights_is_refused(tmp_path: Path, monkeypatch: p
 
 
 @pytest.fixture
-def exported(embedder: Embedder, model_cache: Path, tmp_path: Path) -> Path:
-    """A copy of the exported model that a test may damage."""
-    (folder,) = (model_cache / "models").glob(f"{BUILT_IN_MODEL}-*")
-    return Path(shutil.copytree(folder, tmp_path / folder.name))
+def export(tmp_path: Path) -> Path:
+    """A small folder that looks like an export."""
+    files = {"model.onnx": b"a model", "tokenizer.json": b"a tokenizer"}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    (tmp_path / "export.json").write_text(json.dumps(digests), encoding="utf-8")
+    assert embedding._export_is_whole(tmp_path)
+    return tmp_path
 
 
-@model
-def test_the_export_vouches_for_its_files(exported: Path) -> None:
-    recorded = json.loads((exported / "export.json").read_text(encoding="utf-8"))
-    assert set(recorded) == {"model.onnx", "tokenizer.json"} and embedding._export_is_whole(exported)
-
-
-@model
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "export.json"])
-def test_every_damage_of_an_export_is_noticed(exported: Path, name: str) -> None:
-    path = exported / name
-    whole = path.read_bytes()
+def test_every_damage_of_an_export_is_noticed(export: Path, name: str) -> None:
+    whole = (export / name).read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], bytes([whole[0] ^ 1]) + whole[1:]):
-        path.write_bytes(damaged)
-        assert not embedding._export_is_whole(exported)
-    path.unlink()
-    assert not embedding._export_is_whole(exported)
+        (export / name).write_bytes(damaged)
+        assert not embedding._export_is_whole(export)
+    (export / name).unlink()
+    assert not embedding._export_is_whole(export)
 
 
-@model
 @pytest.mark.parametrize("content", ["[]", "3", "null", '"text"', '{"model.onnx": 3}', "{}", '{"model.onnx": "0"}'])
-def test_a_record_that_vouches_for_nothing_is_no_record(exported: Path, content: str) -> None:
-    (exported / "export.json").write_text(content, encoding="utf-8")
-    assert not embedding._export_is_whole(exported)
+def test_a_record_that_vouches_for_nothing_is_no_record(export: Path, content: str) -> None:
+    (export / "export.json").write_text(content, encoding="utf-8")
+    assert not embedding._export_is_whole(export)
 
 
 @model
-def test_a_damaged_export_is_made_anew_and_then_left_alone(exported: Path, embedder: Embedder) -> None:
+def test_a_damaged_export_is_made_anew_and_then_left_alone(
+    embedder: Embedder, ours: Vectors, model_cache: Path, tmp_path: Path
+) -> None:
+    (folder,) = (model_cache / "models").glob(f"{BUILT_IN_MODEL}-*")
+    exported = shutil.copytree(folder, tmp_path / folder.name)
+    assert embedding._export_is_whole(exported)
     with (exported / "model.onnx").open("r+b") as file:
         file.truncate(1000)
     mended = load_embedder(BUILT_IN_MODEL, exported.parent)
-    assert np.abs(mended.embed(TEXTS[:8]) - embedder.embed(TEXTS[:8])).max() < 1e-5
+    assert np.abs(mended.embed(TEXTS[:8]) - ours[:8]).max() < 1e-5
     assert sorted(path.name for path in exported.iterdir()) == ["export.json", "model.onnx", "tokenizer.json"]
     written = (exported / "model.onnx").stat().st_mtime_ns
     load_embedder(BUILT_IN_MODEL, exported.parent)
