@@ -88,12 +88,16 @@ class Build:
     def check(self) -> None:
         """Raise IndexDamaged when a file is not what was published."""
         try:
-            published = (self.folder / "COMPLETE").read_bytes()
-            found = self.digests()
+            published = json.loads((self.folder / "COMPLETE").read_text(encoding="utf-8"))
+            changed = [name for name, digest in published.items() if file_sha256(self.folder / name) != digest]
         except OSError as error:
-            raise IndexDamaged(f"the build {self.name} lacks {Path(error.filename or '').name}", REBUILD_COMMAND) from error
-        if published != _dumped(found):
-            raise IndexDamaged(f"a file of the build {self.name} is not as it was written", REBUILD_COMMAND)
+            lacking = Path(error.filename or "").name
+            raise IndexDamaged(f"the build {self.name} lacks {lacking}: {error.strerror}", REBUILD_COMMAND) from error
+        except (ValueError, AttributeError) as error:
+            raise IndexDamaged(f"COMPLETE of the build {self.name} cannot be read: {error}", REBUILD_COMMAND) from error
+        if changed or "catalog.sqlite" not in published:
+            names = ", ".join(changed) or "COMPLETE"
+            raise IndexDamaged(f"{names} of the build {self.name} is not as it was written", REBUILD_COMMAND)
 
 
 class Builds:

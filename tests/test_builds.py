@@ -118,13 +118,15 @@ def test_a_pointer_cannot_lead_out_of_the_index(builds: Builds, tmp_path: Path) 
         builds.current()
 
 
-@pytest.mark.parametrize("name", ["catalog.sqlite", "lexical.npz", "calibration.json", "build.json", "chroma/graph/link_lists.bin"])
+@pytest.mark.parametrize(
+    "name", ["catalog.sqlite", "lexical.npz", "calibration.json", "build.json", "chroma/graph/link_lists.bin"]
+)
 def test_every_file_that_should_not_change_is_checked(builds: Builds, name: str) -> None:
     path = published(builds).folder / name
     whole = path.read_bytes()
     for damaged in (b"", whole[:-1], bytes(len(whole)), bytes([whole[0] ^ 1]) + whole[1:]):
         path.write_bytes(damaged)
-        with pytest.raises(IndexDamaged, match="is not as it was written") as caught:
+        with pytest.raises(IndexDamaged, match=f"{name} of the build .* is not as it was written") as caught:
             builds.current().check()
         assert "ingest.py --rebuild" in caught.value.cure
     path.write_bytes(whole)

@@ -125,7 +125,9 @@ def test_a_reader_cannot_write(catalog: Catalog, path: Path) -> None:
     reader.close()
 
 
-def test_threads_that_read_more_than_is_remembered_all_get_theirs(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_read_more_than_is_remembered_all_get_theirs(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(catalog_room, "_REMEMBERED", 1)
     documents = [replace(PLAIN, id=f"d{number}") for number in range(4)]
     filled(catalog, *documents)
@@ -134,7 +136,9 @@ def test_threads_that_read_more_than_is_remembered_all_get_theirs(catalog: Catal
     assert found == [f"d{number % 4}" for number in range(2000)]
 
 
-@pytest.mark.parametrize("content", [b"", bytes(4096), b"SQLite format 3\x00" + bytes(200), b"text"], ids=["empty", "zeros", "head", "text"])
+@pytest.mark.parametrize(
+    "content", [b"", bytes(4096), b"SQLite format 3\x00" + bytes(200), b"text"], ids=["empty", "zeros", "head", "text"]
+)
 def test_a_file_that_is_no_catalog_is_refused_with_the_command_that_cures_it(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"catalog\.sqlite cannot be read") as caught:

@@ -14,8 +14,9 @@ import ingest
 from assistant import __main__ as door
 from assistant import answering, ingestion
 from assistant.builds import Builds
+from assistant.rendering import to_json
 from assistant.schema import DISCLAIMER
-from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, World, copied, made, write
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, World, copied, made
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +94,9 @@ def test_the_structured_answer_has_the_fields_that_others_rely_on(world: World, 
     for statement in answer["statements"]:
         assert {"text", "citations"} <= statement.keys()
     for number, citation in enumerate(answer["citations"], 1):
-        assert {"number", "quote", "document", "start", "end", "source"} <= citation.keys() and citation["number"] == number
+        assert {"number", "quote", "document", "start", "end", "source"} <= citation.keys() and citation[
+            "number"
+        ] == number
         assert {"title", "author", "credential", "publisher", "url", "kind", "truncated"} <= citation["source"].keys()
         text = (world.documents()[citation["document"]]).text
         assert text[citation["start"] : citation["end"]] == citation["quote"]
@@ -111,22 +114,32 @@ def test_the_structured_answer_has_the_fields_that_others_rely_on(world: World, 
         ("my legs are numb between and I cannot pee", "urgent"),
     ],
 )
-def test_every_kind_of_answer_carries_the_disclaimer_in_text_and_json(world: World, run: Any, question: str, kind: str) -> None:
+def test_every_kind_of_answer_carries_the_disclaimer_in_text_and_json(
+    world: World, run: Any, question: str, kind: str
+) -> None:
     (answer,) = run("ask", "--json", question).objects
     assert (answer["kind"], answer["disclaimer"]) == (kind, DISCLAIMER)
     assert "not medical advice" in " ".join(run("ask", question).out.split())
 
 
 def test_earlier_questions_are_given_oldest_first(world: World, run: Any) -> None:
-    (answer,) = run("ask", "--json", "--history", "does the wall sit train thighs", "--history", BREATHING, "and how often?").objects
+    (answer,) = run(
+        "ask", "--json", "--history", "does the wall sit train thighs", "--history", BREATHING, "and how often?"
+    ).objects
     assert answer["citations"][0]["document"].startswith("s01")
 
 
 @pytest.mark.parametrize(
     ("question", "message"),
-    [([], "the question is empty"), ([" "], "the question is empty"), (["x" * 10_000], "has 10,000 characters; at most 2,000")],
+    [
+        ([], "the question is empty"),
+        ([" "], "the question is empty"),
+        (["x" * 10_000], "has 10,000 characters; at most 2,000"),
+    ],
 )
-def test_a_question_that_cannot_be_asked_is_a_clear_error(world: World, run: Any, question: list[str], message: str) -> None:
+def test_a_question_that_cannot_be_asked_is_a_clear_error(
+    world: World, run: Any, question: list[str], message: str
+) -> None:
     ran = run("ask", *question)
     assert ran.status == 2 and ran.out == "" and ran.err.startswith("error: ") and message in ran.err
 
@@ -152,7 +165,9 @@ def test_an_unknown_setting_is_named(world: World, run: Any, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("arguments", [("aks",), (), ("ask", "--jsn", "x"), ("show",), ("ingest.py", "--rebuld")])
-def test_a_command_that_there_is_not_gets_the_usage(run: Any, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_there_is_not_gets_the_usage(
+    run: Any, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran = run(*(arguments or ("",)))
     assert ran.status == 2 and "usage:" in ran.err
 
@@ -222,7 +237,9 @@ def test_a_broken_line_of_a_batch_gives_an_error_and_the_others_are_answered(
     ],
     ids=range(6),
 )
-def test_an_odd_line_of_a_batch_is_answered_all_the_same(world: World, run: Any, tmp_path: Path, line: str | bytes) -> None:
+def test_an_odd_line_of_a_batch_is_answered_all_the_same(
+    world: World, run: Any, tmp_path: Path, line: str | bytes
+) -> None:
     ran = run("ask", "--batch", batch(tmp_path, line))
     assert ran.status == 0 and ran.objects[0]["kind"] == "answered"
 
@@ -318,26 +335,21 @@ def process(*arguments: str, given: str | None = None, **environment: str) -> su
     )
 
 
-def test_a_corpus_is_ingested_and_asked_by_two_processes(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    write(world.corpus)
-    named = {"ASSISTANT_CORPUS": str(world.corpus), "ASSISTANT_INDEX": str(world.index)}
-    ran = process("-m", "tests.with_fake_model", "ingest.py", **named)
-    assert ran.returncode == 0 and "answers: 9 in all" in ran.stdout, ran.stderr
-    assert "embedding" in ran.stderr  # the progress bar
+def test_another_process_answers_a_batch_to_the_last_digit_alike(indexed: World) -> None:
     asked = [BREATHING, "broken", "does Pilates help the navel or brace in a plank", "膝が痛い plank breathing"]
-    questions = "\n".join(one if one == "broken" else json.dumps({"question": one}) for one in asked)
-    asking = ("-m", "tests.with_fake_model", "-m", "assistant", "ask", "--batch", "-")
-    first = process(*asking, given=questions, PYTHONHASHSEED="1", PYTHONIOENCODING="utf-8", **named)
-    again = process(*asking, given=questions, PYTHONHASHSEED="2", PYTHONIOENCODING="ascii", **named)
-    assert first.returncode == again.returncode == 1 and first.stderr == again.stderr == ""
-    answers = [json.loads(line) for line in first.stdout.splitlines()]
-    assert [answer.get("kind") for answer in answers] == ["answered", None, "partial", "answered"]
-    assert DRAW_IN in json.dumps(answers[2]) and "“Pilates”" in answers[2]["missing"][0] and "膝" in first.stdout
-    assert [json.loads(line) for line in again.stdout.splitlines()] == answers  # to the last digit, in another order of sets
+    lines = "\n".join(one if one == "broken" else json.dumps({"question": one}) for one in asked)
+    arguments = ("-m", "tests.with_fake_model", "-m", "assistant", "ask", "--batch", "-")
+    ran = process(*arguments, given=lines, ASSISTANT_INDEX=str(indexed.index), PYTHONIOENCODING="ascii")
+    assert ran.returncode == 1 and ran.stderr == ""
+    first, error, *others = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert "line 2" in error["error"] and "“Pilates”" in others[0]["missing"][0] and DRAW_IN in json.dumps(others[0])
+    assistant = indexed.assistant()  # of this process, whose sets come in another order
+    assert [first, *others] == [to_json(assistant.ask(one)) for one in asked if one != "broken"]
 
 
-def test_a_terminal_that_cannot_show_every_character_gets_the_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_cannot_show_every_character_gets_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", terminal)
     assert door.main(["ask", "is Pilates good for plank breathing"]) == 0
@@ -346,7 +358,9 @@ def test_a_terminal_that_cannot_show_every_character_gets_the_rest(world: World,
 
 
 def loaded_by(script: str) -> set[str]:
-    ran = process("-c", f"{script}\nimport sys; sys.stderr.write('LOADED ' + ' '.join(set(sys.modules) & set({HEAVY!r})))")
+    ran = process(
+        "-c", f"{script}\nimport sys; sys.stderr.write('LOADED ' + ' '.join(set(sys.modules) & set({HEAVY!r})))"
+    )
     assert ran.returncode == 0, ran.stderr
     return set(ran.stderr.rpartition("LOADED ")[2].split())
 
@@ -371,7 +385,10 @@ def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_asking_the_ingest_for_help_loads_nothing_heavy() -> None:
-    assert loaded_by(AS_MAIN.format(arguments=["ingest.py", "--help"], run="run_path", what=str(ROOT / "ingest.py"))) == set()
+    assert (
+        loaded_by(AS_MAIN.format(arguments=["ingest.py", "--help"], run="run_path", what=str(ROOT / "ingest.py")))
+        == set()
+    )
 
 
 def test_a_reader_that_goes_away_is_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -386,7 +403,9 @@ def test_a_reader_that_goes_away_is_no_error(world: World, monkeypatch: pytest.M
     assert door.main(["ask", BREATHING]) == 0
 
 
-def test_a_question_stopped_by_the_keyboard_ends_quietly(world: World, monkeypatch: pytest.MonkeyPatch, run: Any) -> None:
+def test_a_question_stopped_by_the_keyboard_ends_quietly(
+    world: World, monkeypatch: pytest.MonkeyPatch, run: Any
+) -> None:
     def stop(self: object, question: str, history: object) -> None:
         raise KeyboardInterrupt
 

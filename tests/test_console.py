@@ -18,7 +18,9 @@ PROBLEM = Problem("answers/a.md", 7, "unknown field 'tire'", "Did you mean 'tier
 
 
 def report(*files: FileReport, dry_run: bool = False) -> IngestReport:
-    return IngestReport("20260101T000000.0Z", files, (PROBLEM,), 12, 15, ("a.holt",), ("b.holt", "b.veen"), (), 31, dry_run)
+    return IngestReport(
+        "20260101T000000.0Z", files, (PROBLEM,), 12, 15, ("a.holt",), ("b.holt", "b.veen"), (), 31, dry_run
+    )
 
 
 def test_every_file_that_is_not_as_it_was_has_a_line_with_the_reason() -> None:
@@ -50,7 +52,9 @@ def test_a_dry_run_speaks_of_what_would_be_and_of_no_index() -> None:
 
 
 def test_a_long_list_of_files_is_cut_and_counted() -> None:
-    lines = report_text(report(*(FileReport(f"answers/{number}.md", Change.ADDED) for number in range(100)))).splitlines()
+    lines = report_text(
+        report(*(FileReport(f"answers/{number}.md", Change.ADDED) for number in range(100)))
+    ).splitlines()
     assert "... and 60 more files" in lines and len(lines) < 50
     assert "files: 100 added" in lines
 

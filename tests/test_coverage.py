@@ -29,7 +29,13 @@ from assistant.retrieval import Retriever
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
 from tests.fake_model import FakeEmbedder
 
-OUTSIDE = ["who won the football cup", "best pizza in town", "how do I file my taxes", "capital of France", "fix a leaking tap"]
+OUTSIDE = [
+    "who won the football cup",
+    "best pizza in town",
+    "how do I file my taxes",
+    "capital of France",
+    "fix a leaking tap",
+]
 SOME = Calibration((0.5, 0.6, 0.2, 1.4), (0.2, 0.3, 0.1, 0.4))
 
 
@@ -51,7 +57,9 @@ def probability(retriever: Retriever, question: str) -> float:
     return calibration.probability(features(query, retriever.search(query), retriever))
 
 
-@pytest.mark.parametrize("question", [BREATHING, BRACING, SQUATTING, WALL, NUMB, "breath in planks", "squat with an aching kneecap"])
+@pytest.mark.parametrize(
+    "question", [BREATHING, BRACING, SQUATTING, WALL, NUMB, "breath in planks", "squat with an aching kneecap"]
+)
 def test_what_the_corpus_answers_counts_as_covered(retriever: Retriever, question: str) -> None:
     assert probability(retriever, question) > 0.8
 
@@ -131,7 +139,11 @@ def test_a_part_of_the_body_that_no_document_mentions_is_elsewhere(retriever: Re
         return elsewhere(query, retriever.search(query))
 
     assert asked("my elbow hurts in a plank") and asked("why does my shoulder hurt")
-    assert not asked("my kneecap hurts when I squat") and not asked("patella hurts in squats") and not asked("how to breathe")
+    assert (
+        not asked("my kneecap hurts when I squat")
+        and not asked("patella hurts in squats")
+        and not asked("how to breathe")
+    )
 
 
 def test_calibration_is_the_same_each_time_and_survives_being_stored(retriever: Retriever, tmp_path: Path) -> None:
@@ -152,7 +164,9 @@ def test_an_empty_corpus_covers_nothing_and_can_be_calibrated(world: World, tmp_
     retriever.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"centres": 1, "scales": 2}', b"\xff", b'{"centres": [1, 2], "scales": [1]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"centres": 1, "scales": 2}', b"\xff", b'{"centres": [1, 2], "scales": [1]}']
+)
 def test_a_calibration_that_is_none_is_refused_with_the_command_that_cures_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "calibration.json").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"calibration\.json cannot be read") as caught:

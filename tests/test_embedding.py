@@ -80,7 +80,9 @@ def test_a_text_has_the_same_vector_alone_and_among_others(embedder: Embedder, o
 
 @model
 def test_texts_of_one_meaning_are_nearer_than_others(embedder: Embedder) -> None:
-    cramp, same, other = embedder.embed(["my hamstrings cramp in bridges", "cramp in the back of the thigh", "cheap flights to Rome"])
+    cramp, same, other = embedder.embed(
+        ["my hamstrings cramp in bridges", "cramp in the back of the thigh", "cheap flights to Rome"]
+    )
     assert cramp @ same > 0.5 > 0.2 > cramp @ other
 
 
@@ -103,7 +105,9 @@ def test_progress_counts_every_text_once(embedder: Embedder) -> None:
 
 
 @model
-def test_the_fingerprint_names_weights_pooling_and_length(embedder: Embedder, reference: SentenceTransformerEmbedder) -> None:
+def test_the_fingerprint_names_weights_pooling_and_length(
+    embedder: Embedder, reference: SentenceTransformerEmbedder
+) -> None:
     assert embedder.fingerprint == f"{BUILT_IN_MODEL}:{BUILT_IN_SHA256[:12]}:mean:{MAX_TOKENS}"
     assert reference.fingerprint.endswith(f":{MAX_TOKENS}") and reference.fingerprint != embedder.fingerprint
 
@@ -123,7 +127,9 @@ def test_the_installed_weights_are_the_published_ones(package: Path) -> None:
 
 
 @model
-def test_weights_with_one_bit_changed_are_refused(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_with_one_bit_changed_are_refused(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(package, tmp_path / "package")
     with (tmp_path / "package" / "model.safetensors").open("r+b") as weights:
         weights.seek(1_000_000)
@@ -131,7 +137,9 @@ def test_weights_with_one_bit_changed_are_refused(package: Path, tmp_path: Path,
         weights.seek(1_000_000)
         weights.write(bytes([byte[0] ^ 1]))
     monkeypatch.setattr(embedding, "_package_folder", lambda: tmp_path / "package")
-    with pytest.raises(ModelError, match=f"not the published ones: sha256 [0-9a-f]{{64}}, expected {BUILT_IN_SHA256}") as caught:
+    with pytest.raises(
+        ModelError, match=f"not the published ones: sha256 [0-9a-f]{{64}}, expected {BUILT_IN_SHA256}"
+    ) as caught:
         load_embedder(BUILT_IN_MODEL, tmp_path / "models")
     assert "pip install --force-reinstall" in caught.value.cure
     assert not (tmp_path / "models").exists()
@@ -169,7 +177,9 @@ class Listed:
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["lost file", "no such file listed"])
-def test_a_package_without_its_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: bool) -> None:
+def test_a_package_without_its_weights_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
     monkeypatch.setattr(metadata, "files", lambda name: [Listed(tmp_path / "gone")] if listed else [])
     with pytest.raises(ModelError, match=f"the weights of {BUILT_IN_MODEL} are missing") as caught:
         load_embedder(BUILT_IN_MODEL, tmp_path)

@@ -46,7 +46,9 @@ def test_documents_far_behind_the_best_are_not_shown() -> None:
 
 
 def test_no_more_documents_are_shown_than_fit() -> None:
-    assert chosen(*(hit(f"d{number}", 2.0) for number in range(DOCUMENTS + 3))) == [f"d{number}" for number in range(DOCUMENTS)]
+    assert chosen(*(hit(f"d{number}", 2.0) for number in range(DOCUMENTS + 3))) == [
+        f"d{number}" for number in range(DOCUMENTS)
+    ]
 
 
 def test_the_other_side_of_a_dispute_is_shown_however_far_behind() -> None:
@@ -92,7 +94,9 @@ def test_an_item_is_shown_under_its_lead_in(retriever: Retriever) -> None:
     assert BREATHE not in said or "Here are three ways to keep breathing in a plank:" in said
 
 
-@pytest.mark.parametrize("question", ["plank", "belly sag", "trunk quiet", "knees", "avoid", "?", "too hard it also shows"])
+@pytest.mark.parametrize(
+    "question", ["plank", "belly sag", "trunk quiet", "knees", "avoid", "?", "too hard it also shows"]
+)
 def test_whatever_is_asked_each_sentence_stands_on_what_is_shown_before_it(retriever: Retriever, question: str) -> None:
     for stored in retriever.catalog.entries():
         quote = choose_sentences(retriever.query(question), stored, retriever.lexical)
@@ -140,7 +144,9 @@ def lengths(quotes: Sequence[Quote]) -> list[int]:
     ("given", "room", "expected"),
     [([3, 3, 3], 8, [3, 3, 3]), ([3, 3, 3], 6, [3, 3]), ([9, 1], 8, [9]), ([2], 1, [2]), ([], 5, [])],
 )
-def test_quotes_are_shown_until_there_is_no_room_and_none_is_broken_off(given: list[int], room: int, expected: list[int]) -> None:
+def test_quotes_are_shown_until_there_is_no_room_and_none_is_broken_off(
+    given: list[int], room: int, expected: list[int]
+) -> None:
     quotes = [Quote(f"d{number}", tuple(range(count))) for number, count in enumerate(given)]
     assert lengths(first(quotes, room)) == expected
 

@@ -36,7 +36,9 @@ def changed(retriever: Retriever, id: str, text: str) -> Entry:
     return entry(replace(retriever.catalog.entry(id).document, text=text, gaps=()))
 
 
-@pytest.mark.parametrize("question", [BREATHING, BRACING, SQUATTING, WALL, "breath in planks", "squats with a sore kneecap"])
+@pytest.mark.parametrize(
+    "question", [BREATHING, BRACING, SQUATTING, WALL, "breath in planks", "squats with a sore kneecap"]
+)
 def test_what_is_answered_lacks_nothing(retriever: Retriever, question: str) -> None:
     assert named(retriever, question, retriever.search(retriever.query(question))[0].document.id) == ()
 
@@ -67,22 +69,31 @@ def test_a_gap_about_something_else_is_not_told(retriever: Retriever) -> None:
         ("why is the plank hard", "The plank is hard.", False),
     ],
 )
-def test_a_number_that_is_asked_for_and_not_given_is_named(retriever: Retriever, question: str, text: str, lacking: bool) -> None:
+def test_a_number_that_is_asked_for_and_not_given_is_named(
+    retriever: Retriever, question: str, text: str, lacking: bool
+) -> None:
     assert (NO_NUMBER in named(retriever, question, changed(retriever, BREATH, text))) is lacking
 
 
 def test_no_brand_is_named(retriever: Retriever) -> None:
-    assert named(retriever, "what brand of mat for planks", BREATH) == ("No make or brand is named in what is quoted here.",)
+    assert named(retriever, "what brand of mat for planks", BREATH) == (
+        "No make or brand is named in what is quoted here.",
+    )
 
 
-@pytest.mark.parametrize("question", ["when was this written", "when did he say that", "how old is this advice", "what date was it published"])
+@pytest.mark.parametrize(
+    "question",
+    ["when was this written", "when did he say that", "how old is this advice", "what date was it published"],
+)
 def test_who_asks_for_a_date_that_the_source_does_not_give_is_told_so(retriever: Retriever, question: str) -> None:
     assert "No date is given for the answer by Ida Lindqvist at Example Press." in named(retriever, question, SQUAT)
     assert not any("No date" in line for line in named(retriever, question, BREATH))  # it gives one
 
 
 def test_who_asks_for_a_name_that_the_source_does_not_give_is_told_so(retriever: Retriever) -> None:
-    assert "Example Press does not name who gave this answer." in named(retriever, "who said this", "s03-squat-depth.unnamed")
+    assert "Example Press does not name who gave this answer." in named(
+        retriever, "who said this", "s03-squat-depth.unnamed"
+    )
     assert not any("does not name" in line for line in named(retriever, "who said this", SQUAT))
 
 
@@ -111,7 +122,9 @@ def test_names_that_no_document_holds_are_named(retriever: Retriever, question: 
         assert found == tuple(f"“{name}” is not mentioned in any of the stored answers." for name in names)
 
 
-@pytest.mark.parametrize("question", ["Does Ida say so?", "What does Oskar Veen think of wall sits?", "is that from Example Press"])
+@pytest.mark.parametrize(
+    "question", ["Does Ida say so?", "What does Oskar Veen think of wall sits?", "is that from Example Press"]
+)
 def test_an_expert_or_publisher_who_is_quoted_is_not_called_unmentioned(retriever: Retriever, question: str) -> None:
     assert not any("not mentioned" in line for line in named(retriever, question, SQUAT, SIT))
 

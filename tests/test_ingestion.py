@@ -91,7 +91,9 @@ def test_an_edited_answer_changes_its_own_row_only(world: World) -> None:
     assert changes(report) == {NAVEL_FILE: Change.CHANGED}
     assert report.changed == ("s02-navel-or-brace.maren-holt",) and not report.added and not report.removed
     assert {id for id in before if before[id] != after[id]} == {"s02-navel-or-brace.maren-holt"}
-    assert all("breathe before" in text for text in world.embedder.embedded) and report.embedded == 2  # sentence, passage
+    assert (
+        all("breathe before" in text for text in world.embedder.embedded) and report.embedded == 2
+    )  # sentence, passage
 
 
 def test_an_added_file_is_embedded_and_the_rest_left_alone(world: World) -> None:
@@ -229,7 +231,9 @@ def test_files_and_folders_from_elsewhere_are_copied_in_and_stay(world: World, t
     folder = tmp_path / "given"
     folder.mkdir()
     for name in ("s10-a", "s10-b"):
-        (folder / f"{name}.md").write_text(page(f"What of {name}?", Expert("unnamed", f"{name} is fine.")), encoding="utf-8")
+        (folder / f"{name}.md").write_text(
+            page(f"What of {name}?", Expert("unnamed", f"{name} is fine.")), encoding="utf-8"
+        )
     report = world.ingest([folder, world.corpus / BREATHING_FILE])
     assert changes(report) == {"added/s10-a.md": Change.ADDED, "added/s10-b.md": Change.ADDED}
     shutil.rmtree(folder)
@@ -415,4 +419,3 @@ def test_an_ingest_killed_at_any_moment_leaves_a_whole_index_and_the_next_run_fi
         rounds = [killer.round() for _ in range(KILLS)]
     assert all(one.problem == "" for one in rounds), rounds
     assert sum(one.killed for one in rounds) >= KILLS // 2  # the others had finished before
-

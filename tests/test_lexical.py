@@ -70,7 +70,9 @@ def test_a_word_that_no_document_holds_scores_nothing_and_is_the_rarest() -> Non
 
 
 def test_each_term_is_spelt_as_a_word_of_the_corpus() -> None:
-    assert {stem(word) for word in index(REST).words} == set(terms("How should I rest? Sleep well and long before a race day in a cool dark room."))
+    assert {stem(word) for word in index(REST).words} == set(
+        terms("How should I rest? Sleep well and long before a race day in a cool dark room.")
+    )
 
 
 def test_an_empty_index_scores_nobody() -> None:
@@ -104,7 +106,12 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     counts = counted(HIP, KNEE, REST)
     counts.save(tmp_path / "lexical.npz")
     loaded = TermCounts.load(tmp_path / "lexical.npz")
-    assert (loaded.ids, loaded.hashes, loaded.vocabulary, loaded.spelled) == (counts.ids, counts.hashes, counts.vocabulary, counts.spelled)
+    assert (loaded.ids, loaded.hashes, loaded.vocabulary, loaded.spelled) == (
+        counts.ids,
+        counts.hashes,
+        counts.vocabulary,
+        counts.spelled,
+    )
     assert np.array_equal(LexicalIndex(loaded).scores({"hip": 1.0}), LexicalIndex(counts).scores({"hip": 1.0}))
 
 

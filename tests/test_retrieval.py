@@ -108,12 +108,15 @@ def test_the_order_does_not_depend_on_the_order_of_storage(tmp_path: Path) -> No
     other.close()
 
 
-def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_text_comes_last(retriever: Retriever) -> None:
+def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_text_comes_last(
+    retriever: Retriever,
+) -> None:
     entry = retriever.catalog.entry("s01-plank-breathing.maren-holt")
     source = entry.document.source
     kinds = [SourceKind.ANSWER, SourceKind.BOOK, SourceKind.TEASER]
     demoted = [
-        retrieval._demotion(replace(entry, document=replace(entry.document, source=replace(source, kind=kind)))) for kind in kinds
+        retrieval._demotion(replace(entry, document=replace(entry.document, source=replace(source, kind=kind))))
+        for kind in kinds
     ]
     assert demoted == sorted(demoted) and demoted[0] == 0 and len(set(demoted)) == 3
     unnamed = retriever.catalog.entry("s03-squat-depth.unnamed")
@@ -135,7 +138,9 @@ def test_a_page_without_another_wording_has_no_question_left_then(retriever: Ret
 
 def test_a_rare_word_finds_its_document_among_more_than_are_scored_exactly(tmp_path: Path) -> None:
     many = {
-        f"answers/m{number:03}.md": page(f"What is drill number {number}?", Expert("Teo Brandt", f"Drill {number} is a drill for the hip."))
+        f"answers/m{number:03}.md": page(
+            f"What is drill number {number}?", Expert("Teo Brandt", f"Drill {number} is a drill for the hip.")
+        )
         for number in range(2 * retrieval.RESCORED)
     }
     many["answers/rare.md"] = page("Which tool is round?", Expert("Teo Brandt", "A kettlebell is round."))
@@ -154,7 +159,9 @@ def test_an_empty_index_finds_nothing(tmp_path: Path, world: World) -> None:
     retriever.close()
 
 
-@pytest.mark.parametrize("question", ["", "?!", "🦵🦵", "\x00", "\ud800", "to be or not to be", "x" * 2000, "plank " * 300])
+@pytest.mark.parametrize(
+    "question", ["", "?!", "🦵🦵", "\x00", "\ud800", "to be or not to be", "x" * 2000, "plank " * 300]
+)
 def test_any_question_can_be_searched(retriever: Retriever, question: str) -> None:
     assert len(found(retriever, question)) == 9
 

@@ -94,13 +94,24 @@ def test_only_the_end_of_a_cut_source_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "leaning",
-    ["This helps.", "It helps.", "They help.", "However, rest.", "If not, rest.", "After this, rest.", "Such rest helps.", "Otherwise stop."],
+    [
+        "This helps.",
+        "It helps.",
+        "They help.",
+        "However, rest.",
+        "If not, rest.",
+        "After this, rest.",
+        "Such rest helps.",
+        "Otherwise stop.",
+    ],
 )
 def test_a_sentence_that_points_back_needs_the_one_before(leaning: str) -> None:
     assert cut(f"Rest. {leaning}")[1] == (leaning, Role.SENTENCE, 0)
 
 
-@pytest.mark.parametrize("standing", ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help."])
+@pytest.mark.parametrize(
+    "standing", ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help."]
+)
 def test_a_sentence_that_names_its_subject_stands_by_itself(standing: str) -> None:
     assert cut(f"Rest. {standing}")[1] == (standing, Role.SENTENCE, None)
 
@@ -139,7 +150,26 @@ def test_an_item_that_announces_a_list_of_its_own_takes_that_list_out_of_reach()
 PIECES = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
-        ["Rest.", "This helps.", "Avoid these:", "- ", "1. ", "\n", "\n\n", " ", "...", "e.g. ", "Dr. ", "…", ":", "\r", "\u2028", "\x00", "\ud800", "•\t"]
+        [
+            "Rest.",
+            "This helps.",
+            "Avoid these:",
+            "- ",
+            "1. ",
+            "\n",
+            "\n\n",
+            " ",
+            "...",
+            "e.g. ",
+            "Dr. ",
+            "…",
+            ":",
+            "\r",
+            "\u2028",
+            "\x00",
+            "\ud800",
+            "•\t",
+        ]
     ),
 )
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
@@ -151,7 +181,9 @@ def test_spans_are_in_order_never_overlap_and_hold_every_visible_character(text:
     assert all(before.end <= after.start for before, after in pairwise(sentences))
     ends = [0, *(end for s in sentences for end in (s.start, s.end)), len(text)]
     between = "".join(text[ends[i] : ends[i + 1]] for i in range(0, len(ends), 2))
-    assert not re.sub(r"(?m)[-*•‣◦–]|\(?(?:\d{1,2}|[a-z])[.)]", "", between).strip()  # the markers of items are nobody's words
+    assert not re.sub(
+        r"(?m)[-*•‣◦–]|\(?(?:\d{1,2}|[a-z])[.)]", "", between
+    ).strip()  # the markers of items are nobody's words
 
 
 @given(TEXTS, st.booleans())

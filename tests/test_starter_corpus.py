@@ -1,7 +1,10 @@
 """The starter corpus as it is shipped, in an index made with the real model: whole, and answered from."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from assistant.answering import Assistant
 from assistant.builds import Builds
 from assistant.embedding import load_embedder
 from assistant.loading import load_corpus
+from assistant.rendering import to_json
 from assistant.retrieval import Retriever
 from assistant.schema import Answer, AnswerKind, Document, Role, Sentence, Wording
 from assistant.sentences import split_sentences
@@ -67,7 +71,9 @@ def test_every_answer_says_that_it_is_a_summary_by_whom_and_where() -> None:
 
 
 def test_every_sentence_can_be_quoted() -> None:
-    fragments = [(document.id, text) for document in documents() for sentence, text in pieces(document) if not sentence.quotable]
+    fragments = [
+        (document.id, text) for document in documents() for sentence, text in pieces(document) if not sentence.quotable
+    ]
     assert fragments == []
 
 
@@ -128,16 +134,23 @@ def test_stored_vectors_are_those_of_their_texts(starter: Settings) -> None:
 def test_covered_questions_cite_an_expected_topic(asked: dict[str, Answer], questions: list[dict[str, object]]) -> None:
     covered = [question for question in questions if question["kind"] == "covered"]
     missed = [
-        (question["text"], question["expects"], sorted({topic(citation.document) for citation in asked[str(question["id"])].citations}))
+        (
+            question["text"],
+            question["expects"],
+            sorted({topic(citation.document) for citation in asked[str(question["id"])].citations}),
+        )
         for question in covered
-        if not {topic(citation.document) for citation in asked[str(question["id"])].citations} & set(map(str, question["expects"]))  # type: ignore[call-overload]
+        if not {topic(citation.document) for citation in asked[str(question["id"])].citations}
+        & set(map(str, question["expects"]))  # type: ignore[call-overload]
     ]
     assert len(covered) >= 40
     assert 1 - len(missed) / len(covered) >= CITED, missed
 
 
 @pytest.mark.model
-def test_every_statement_is_whole_sentences_of_a_stored_document(asked: dict[str, Answer], stored: dict[str, Document]) -> None:
+def test_every_statement_is_whole_sentences_of_a_stored_document(
+    asked: dict[str, Answer], stored: dict[str, Document]
+) -> None:
     shown = 0
     for answer in asked.values():
         for citation in answer.citations:
@@ -172,7 +185,9 @@ def test_what_is_shown_passes_the_gate_again(asked: dict[str, Answer], assistant
 
 
 @pytest.mark.model
-def test_every_kind_of_question_gets_its_kind_of_answer_mostly(asked: dict[str, Answer], questions: list[dict[str, object]]) -> None:
+def test_every_kind_of_question_gets_its_kind_of_answer_mostly(
+    asked: dict[str, Answer], questions: list[dict[str, object]]
+) -> None:
     expected = {
         "covered": {AnswerKind.ANSWERED, AnswerKind.PARTIAL},
         "paraphrase": {AnswerKind.ANSWERED, AnswerKind.PARTIAL},
@@ -182,7 +197,9 @@ def test_every_kind_of_question_gets_its_kind_of_answer_mostly(asked: dict[str, 
     for kind, kinds in expected.items():
         answers = [asked[str(question["id"])] for question in questions if question["kind"] == kind]
         right = sum(answer.kind in kinds for answer in answers)
-        assert answers and right >= 0.85 * len(answers), [(a.question, a.kind.value) for a in answers if a.kind not in kinds]
+        assert answers and right >= 0.85 * len(answers), [
+            (a.question, a.kind.value) for a in answers if a.kind not in kinds
+        ]
 
 
 @pytest.mark.model
@@ -196,3 +213,42 @@ def test_an_urgent_answer_shows_no_exercise(asked: dict[str, Answer], stored: di
 def test_list_items_stand_under_their_lead_in_in_every_answer(asked: dict[str, Answer]) -> None:
     items = sum(statement.role is Role.ITEM for answer in asked.values() for statement in answer.statements)
     assert items > 10  # that each stands under its own is what an Answer is refused for
+
+
+# The doors, as a user opens them.
+
+COLD_SECONDS = 8.0  # of processor time, from the command to the answer
+NOT_NEEDED = ("torch", "transformers", "sentence_transformers", "gradio", "bs4", "pypdf")
+ASK = """
+import resource, runpy, sys
+sys.argv = ["assistant", "ask", "--json", *sys.argv[1:]]
+try:
+    runpy.run_module("assistant", run_name="__main__", alter_sys=True)
+finally:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    sys.stderr.write(f"{used.ru_utime + used.ru_stime} {sorted(set(sys.modules) & set(%r))}")
+"""
+
+
+def process(starter: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ASSISTANT_INDEX": str(starter.index), "ASSISTANT_CORPUS": str(starter.corpus)}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.model
+def test_a_question_asked_on_the_command_line_is_answered_soon_and_as_it_is_here(
+    starter: Settings, assistant: Assistant
+) -> None:
+    question = "What should I avoid when doing the gluteal pumps exercise?"
+    ran = process(starter, "-c", ASK % (NOT_NEEDED,), question)
+    assert ran.returncode == 0, ran.stderr
+    seconds, _, loaded = ran.stderr.partition(" ")
+    assert loaded == "[]" and float(seconds) <= COLD_SECONDS
+    assert json.loads(ran.stdout) == to_json(assistant.ask(question))
+
+
+@pytest.mark.model
+def test_an_ingest_of_an_unchanged_corpus_has_nothing_to_say(starter: Settings) -> None:
+    ran = process(starter, "ingest.py", "--if-changed")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")

@@ -17,7 +17,10 @@ TEXTS = ["the hip turns", "the knee bends", "sleep before a race"]
 
 
 def records(texts: Sequence[str], owner: str = "d") -> list[Record]:
-    return [Record(f"{owner}{n}", text, v) for n, (text, v) in enumerate(zip(texts, FakeEmbedder().embed(texts), strict=True))]
+    return [
+        Record(f"{owner}{n}", text, v)
+        for n, (text, v) in enumerate(zip(texts, FakeEmbedder().embed(texts), strict=True))
+    ]
 
 
 def vector(text: str) -> Vectors:
@@ -112,8 +115,12 @@ def test_an_id_tells_owner_and_text_apart() -> None:
     assert len(ids) == 6
 
 
-@pytest.mark.parametrize("content", [b"", bytes(8192), b"SQLite format 3\x00" + bytes(4000)], ids=["emptied", "zeroed", "head"])
-def test_a_store_that_cannot_be_opened_is_refused_with_the_command_that_cures_it(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", [b"", bytes(8192), b"SQLite format 3\x00" + bytes(4000)], ids=["emptied", "zeroed", "head"]
+)
+def test_a_store_that_cannot_be_opened_is_refused_with_the_command_that_cures_it(
+    tmp_path: Path, content: bytes
+) -> None:
     store = VectorStore(tmp_path / "chroma")
     store.add(PASSAGES, records(TEXTS))
     store.close()
@@ -139,7 +146,9 @@ def test_cached_vectors_are_those_of_the_model_in_the_order_asked(cache: VectorC
     assert np.array_equal(cache.vectors(TEXTS), FakeEmbedder().embed(TEXTS))
 
 
-def test_the_cache_outlives_the_process_that_filled_it(tmp_path: Path, cache: VectorCache, embedder: FakeEmbedder) -> None:
+def test_the_cache_outlives_the_process_that_filled_it(
+    tmp_path: Path, cache: VectorCache, embedder: FakeEmbedder
+) -> None:
     cache.vectors(TEXTS)
     later = VectorCache(tmp_path / "vectors.sqlite", FakeEmbedder())
     assert np.array_equal(later.vectors(TEXTS), cache.vectors(TEXTS)) and later.computed == 0
@@ -192,7 +201,11 @@ def test_a_stopped_run_keeps_what_it_had_embedded(tmp_path: Path, monkeypatch: p
     later.close()
 
 
-@pytest.mark.parametrize("content", [bytes(4096), b"not a database at all", b"SQLite format 3\x00" + bytes(200)], ids=["zeroed", "text", "head"])
+@pytest.mark.parametrize(
+    "content",
+    [bytes(4096), b"not a database at all", b"SQLite format 3\x00" + bytes(200)],
+    ids=["zeroed", "text", "head"],
+)
 def test_a_damaged_cache_is_made_anew_because_it_only_saves_time(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "vectors.sqlite").write_bytes(content)
     cache = VectorCache(tmp_path / "vectors.sqlite", FakeEmbedder())

@@ -25,7 +25,7 @@ from assistant.schema import AnswerKind
 from tests.corpus_files import Expert, World, page, write
 
 PRELOADED = ["tests.corpus_files", "langchain_chroma", "scipy.sparse", "syntok.segmenter", "snowballstemmer", "yaml"]
-PAGES = ("plank", "squat", "lunge", "bridge", "crunch", "stretch")
+PAGES = ("plank", "squat", "lunge")
 VERSIONS = ("morning", "evening")
 
 
@@ -45,7 +45,9 @@ def corpus(version: str) -> dict[str, str]:
     return {
         origin: page(
             f"What does the {name} train?",
-            Expert("Maren Holt", f"The {name} trains the {version} muscle. Every {version} is a good time for the {name}."),
+            Expert(
+                "Maren Holt", f"The {name} trains the {version} muscle. Every {version} is a good time for the {name}."
+            ),
             also_asked=[f"{name} muscles", f"is the {name} any good"],
         )
         for origin, name in pages.items()
@@ -168,9 +170,13 @@ def main() -> int:
             rounds.append(killer.round())
             if rounds[-1].problem:
                 print(f"{number}: killed {rounds[-1].moment}: {rounds[-1].problem}")
-    found = Counter("new" if VERSIONS.index(one.found) == number % 2 else "old" for number, one in enumerate(rounds) if one.found)
+    found = Counter(
+        "new" if VERSIONS.index(one.found) == number % 2 else "old" for number, one in enumerate(rounds) if one.found
+    )
     wrong = sum(bool(one.problem) for one in rounds)
-    print(f"{len(rounds)} ingests, {sum(one.killed for one in rounds)} killed, {wrong} times something was wrong; index afterwards: {dict(found)}")
+    print(
+        f"{len(rounds)} ingests, {sum(one.killed for one in rounds)} killed, {wrong} times something was wrong; index afterwards: {dict(found)}"
+    )
     return 1 if wrong else 0
 
 
