@@ -20,9 +20,10 @@ from assistant.sentences import split_sentences
 from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
 LAYOUT = (
-    f"{CHUNKER}|format-5"  # a build of another layout is not built upon; raise the number when what is stored changes
+    f"{CHUNKER}|format-6"  # a build of another layout is not built upon; raise the number when what is stored changes
 )
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
+_PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -175,12 +176,22 @@ def _records(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
 
 
 def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> None:
-    """Replace records, then check that the store holds and finds the new ones."""
+    """Replace records, then check that the store holds and finds the new ones.
+
+    The graph over near-equal vectors can leave one without a way to it; put in once more, it mostly gets one.
+    """
     store.delete(collection, [id for id in old if id not in new])
     fresh = [record for id, record in new.items() if id not in old]
     store.add(collection, fresh)
     step = max(1, len(fresh) // _VERIFIED_RECORDS)
-    if lost := store.lost(collection, fresh[::step]):
+    lost = store.lost(collection, fresh[::step])
+    for _ in range(_PLACED_ANEW):
+        if not lost:
+            return
+        store.delete(collection, lost)
+        store.add(collection, [new[id] for id in lost])
+        lost = store.lost(collection, fresh[::step])
+    if lost:
         raise IndexDamaged(
             f"{len(lost)} of {len(fresh)} new {collection} are not found by their own vectors; the new build is thrown away",
             "Try again: python ingest.py --rebuild",

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from assistant.errors import AssistantError, IndexDamaged, IngestRefused, ModelE
 from assistant.ingestion import Change, IngestReport, corpus_changed
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
+from assistant.vectors import Record, VectorStore
 from tests.bench.kill_ingest import Killer
 from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
 from tests.fake_model import FakeEmbedder
@@ -366,6 +368,21 @@ def test_a_build_that_does_not_find_its_vectors_is_thrown_away(world: World, mon
     with pytest.raises(IndexDamaged, match="not found by their own vectors"):
         world.ingest()
     assert world.build == build
+
+
+def test_a_vector_that_does_not_find_itself_is_put_in_once_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, dropped = VectorStore.add, list[Record]()
+
+    def forgetful(store: VectorStore, collection: str, records: Sequence[Record]) -> None:
+        if dropped:
+            add(store, collection, records)
+        dropped.extend(records)
+
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    monkeypatch.setattr(VectorStore, "add", forgetful)
+    world.ingest()
+    assert dropped
+    assert "Maren Holt breathes." in shown(world, "Should I draw the navel in or brace during a plank?")
 
 
 def started(world: World, until: Path) -> subprocess.Popen[str]:

@@ -104,6 +104,14 @@ def test_a_record_that_is_not_there_is_named_as_lost(store: VectorStore) -> None
     assert store.lost(PASSAGES, [hip, knee]) == [knee.id]
 
 
+@pytest.mark.parametrize("count", [60, 96])
+def test_texts_that_differ_in_one_word_are_all_found_by_themselves(store: VectorStore, count: int) -> None:
+    alike = [f"What is drill number {number}? Drill {number} is a drill for the hip." for number in range(count)]
+    near = records(alike)
+    store.add(PASSAGES, near)
+    assert store.lost(PASSAGES, near) == []
+
+
 def test_of_two_records_with_one_text_neither_is_lost(store: VectorStore) -> None:
     both = [*records(TEXTS[:1], "a"), *records(TEXTS[:1], "b")]
     store.add(PASSAGES, both)
