@@ -4,6 +4,8 @@ index/CURRENT             name of the live build
 index/builds/<name>/      catalog.sqlite, chroma/, lexical.npz, calibration.json, build.json, and, written
                           last, COMPLETE: the sha256 of every file that never changes again
 index/vectors.sqlite      vectors by content hash, shared by all builds
+index/files.sqlite        what each corpus file says, by content hash
+index/history/            what each build changed
 """
 
 import fcntl
@@ -30,10 +32,11 @@ class Manifest:
 
     fingerprint: str  # model, chunker, reader and index format
     documents: dict[str, str]  # document id -> document hash
-    files: dict[str, str]  # corpus file -> sha256 of its content
+    files: dict[str, str]  # corpus file -> sha256 of its content, and of its notes where it has any
     passages: int
     questions: int
     refused: dict[str, str] = field(default_factory=dict)  # corpus file that holds no answer -> why
+    readers: str = ""  # digest of the code that read the corpus files
 
     def dump(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, indent=1) + "\n"

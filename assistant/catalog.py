@@ -91,6 +91,17 @@ class Catalog:
         entry = self._read[id] = _to_entry(rows[0])
         return entry
 
+    def page(self, id: str) -> str:
+        """Return the page that a document stands on; raise KeyError where there is no such document."""
+        rows = self._rows("select page from entries where id = ?", (id,))
+        if not rows:
+            raise KeyError(id)
+        return str(rows[0][0])
+
+    def origins(self) -> dict[str, str]:
+        """Return document id -> the corpus file it is from."""
+        return dict(self._rows("select id, json_extract(document, '$.origin') from entries"))
+
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids."""
         return map(_to_entry, self._rows("select * from entries order by id"))

@@ -1,36 +1,81 @@
-"""What the command line prints of reports and documents."""
+"""What the command line prints of reports, previews, builds and documents."""
 
-from assistant.ingestion import Change, IngestReport
-from assistant.schema import Document
+from collections.abc import Iterable, Sequence
+
+from assistant.history import Record
+from assistant.ingestion import Change, Edit, FileReport, IngestReport, Preview
+from assistant.loading import Problem
+from assistant.schema import Document, Source
 
 _LISTED = 40  # file lines shown; the counts cover the rest
 
 
 def report_text(report: IngestReport) -> str:
     """Return the outcome of an ingest: a line a file that is not unchanged, the problems, and the counts."""
-    touched = [file for file in report.files if file.change is not Change.UNCHANGED]
+    counts = (
+        f"answers: {report.documents} in all, {len(report.added)} added, {len(report.changed)} changed,"
+        f" {len(report.removed)} removed"
+    )
+    index = f"index: build {report.build}, {report.passages} passages, {report.embedded} texts embedded anew"
+    return "\n".join([*_files(report.files, report.problems), counts, index])
+
+
+def preview_text(preview: Preview) -> str:
+    """Return what an ingest would do: the answers that would change, sentence by sentence, then files and counts."""
+    edits = [line for edit in preview.edits for line in (*_edit(edit), "")]
+    more = [f"... and {preview.more} more answers that would change", ""] if preview.more else []
+    counts = (
+        f"answers: {preview.documents} in all, {preview.added} would be added, {preview.changed} would be changed,"
+        f" {preview.removed} would be removed"
+    )
+    return "\n".join([*edits, *more, *_files(preview.files, preview.problems), counts])
+
+
+def log_text(records: Sequence[Record], live: str, kept: Iterable[str]) -> str:
+    """Return the builds, newest first, with what each changed; ``kept`` are those one can go back to."""
+    whole = set(kept)
+    lines = []
+    for record in records:
+        state = "live" if record.build == live else "kept" if record.build in whole else "swept"
+        lines.append(
+            f"{record.build}  {state:5}  {record.documents} answers: {len(record.added)} added,"
+            f" {len(record.changed)} changed, {len(record.removed)} removed; {record.embedded} texts embedded"
+        )
+        touched = [f"    {change:9} {origin}" for change, origins in record.files.items() for origin in origins]
+        lines += touched[:_LISTED]
+        if len(touched) > _LISTED:
+            lines.append(f"    ... and {len(touched) - _LISTED} more files")
+    return "\n".join(lines) or "no build has been made yet"
+
+
+def document_text(document: Document) -> str:
+    """Return a stored document whole, with where it is from and which version it is."""
+    source = document.source
+    lines = [document.id, document.question, _credit(source), f"{source.title} {source.url or ''}".strip()]
+    return "\n".join([*lines, f"version {document.hash[:12]} of {document.origin or 'no file'}", "", document.text])
+
+
+def _files(files: Sequence[FileReport], problems: Sequence[Problem]) -> list[str]:
+    touched = [file for file in files if file.change is not Change.UNCHANGED]
     lines = [
         f"{file.change.value:9} {file.origin}" + (f": {file.why}" if file.why else "") for file in touched[:_LISTED]
     ]
     if len(touched) > _LISTED:
         lines.append(f"... and {len(touched) - _LISTED} more files")
-    lines += [f"note      {problem}" for problem in report.problems]
-    counts = ", ".join(f"{report.count(change)} {change.value}" for change in Change if report.count(change))
-    lines.append(f"files: {counts or 'none'}")
-    done = "would be " if report.dry_run else ""
-    lines.append(
-        f"answers: {report.documents} in all, {len(report.added)} {done}added, {len(report.changed)} {done}changed,"
-        f" {len(report.removed)} {done}removed"
-    )
-    if not report.dry_run:
-        lines.append(f"index: build {report.build}, {report.passages} passages, {report.embedded} texts embedded anew")
-    return "\n".join(lines)
+    lines += [f"note      {problem}" for problem in problems]
+    counts = {change: sum(file.change is change for file in files) for change in Change}
+    told = ", ".join(f"{count} {change.value}" for change, count in counts.items() if count)
+    return [*lines, f"files: {told or 'none'}"]
 
 
-def document_text(document: Document) -> str:
-    """Return a stored document whole, with where it is from."""
-    source = document.source
-    credit = ", ".join(filter(None, (source.name, source.credential, source.publisher, source.published)))
-    return "\n".join(
-        [document.id, document.question, credit, f"{source.title} {source.url or ''}".strip(), "", document.text]
-    )
+def _edit(edit: Edit) -> list[str]:
+    return [
+        f"{edit.change.value} {edit.document}: {edit.question}",
+        f"  {_credit(edit.source)}",
+        *(f"  {field}" for field in edit.fields),
+        *(f"  {line.sign} {line.text}" for line in edit.lines),
+    ]
+
+
+def _credit(source: Source) -> str:
+    return ", ".join(filter(None, (source.name, source.credential, source.publisher, source.published)))

@@ -7,6 +7,7 @@
     ├── IndexMissing          no index has been built yet
     ├── IndexDamaged          the index does not hold together
     ├── IndexBusy             another ingest holds the lock
+    ├── IndexUnwritable       the disk is full, or a file may not be written
     ├── ModelError            the embedding model is absent, altered or not the one the index was built with
     ├── IngestRefused         the change was not made, and why
     ├── EvaluationError       the question set or an earlier run cannot be used
@@ -49,6 +50,10 @@ class IndexDamaged(AssistantError):
 
 
 class IndexBusy(AssistantError):
+    pass
+
+
+class IndexUnwritable(AssistantError):
     pass
 
 

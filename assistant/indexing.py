@@ -1,9 +1,9 @@
 """Write a build of the index: what changed is cut and embedded, the rest is copied from the build before."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from assistant.coverage import calibrate
 from assistant.embedding import Embedder
 from assistant.errors import IndexDamaged
 from assistant.lexical import TermCounts
+from assistant.planning import Difference
 from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.sentences import split_sentences
@@ -24,42 +25,16 @@ LAYOUT = (
 )
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
+_SLICE = 500  # documents or pages in memory at a time
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
 def fingerprint(embedder: Embedder) -> str:
     """Return what a build is made with; builds of different fingerprints share nothing but the vector cache."""
     return f"{embedder.fingerprint}|{LAYOUT}"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What the next build takes over from the one before, and what it makes anew."""
-
-    previous: Build | None
-    before: dict[str, str]  # document id -> hash
-    after: dict[str, str]
-    changed: tuple[Document, ...]  # new or changed
-    pages: frozenset[str]  # pages of which something changes
-
-    @property
-    def gone(self) -> tuple[str, ...]:
-        return tuple(id for id in self.before if id not in self.after)
-
-
-def difference(previous: Build | None, documents: Sequence[Document]) -> Difference:
-    """Compare ``documents`` with what ``previous`` holds."""
-    before = previous.manifest().documents if previous else {}
-    after = {document.id: document.hash for document in sorted(documents, key=lambda document: document.id)}
-    changed = tuple(document for document in documents if before.get(document.id) != after[document.id])
-    pages = {document.page for document in changed}
-    if previous and (gone := [id for id in before if id not in after]):
-        catalog = Catalog(previous.catalog)
-        pages |= {catalog.entry(id).document.page for id in gone}
-        catalog.close()
-    return Difference(previous, before, after, changed, frozenset(pages))
 
 
 def write_build(
@@ -72,24 +47,25 @@ def write_build(
 ) -> tuple[Build, Manifest]:
     """Write a new build, verified and calibrated; whoever calls publishes it.
 
-    Raises IndexDamaged when it does not hold together.
+    Documents go through in slices: what is in memory at a time does not grow with the corpus. Raises IndexDamaged when
+    the build does not hold together.
     """
-    entries = _entries(plan.changed, cache, progress)
     build = builds.begin()
     if plan.previous:
         shutil.copyfile(plan.previous.catalog, build.catalog)
         shutil.copytree(plan.previous.chroma, build.chroma)
-    progress("storing", 0, len(entries))
     catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
     try:
-        old = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
         catalog.delete(plan.gone)
-        catalog.put(entries)
-        new = [entry for page in sorted(plan.pages) for entry in catalog.on_page(page)]
-        for collection in (QUESTIONS, PASSAGES):
-            _exchange(store, collection, _records(old, collection), _records(new, collection))
         counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
-        counts.updated(plan.after, plan.changed).save(build.lexical)
+        done = 0
+        for documents in _slices(plan.changed, _SLICE):
+            catalog.put(_entries(documents, cache, _shared(progress, done, len(documents), len(plan.changed))))
+            counts = counts.updated(plan.after, documents)
+            done += len(documents)
+        counts = counts.updated(plan.after, ()) if plan.gone else counts
+        counts.save(build.lexical)
+        _store_vectors(catalog, store, plan, progress)
         manifest = Manifest(
             fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS)
         )
@@ -99,8 +75,40 @@ def write_build(
         store.close()
     _settle(build, embedder)
     _calibrate(build, plan, embedder, progress)
-    progress("storing", len(entries), len(entries))
     return build, manifest
+
+
+def _slices(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(values)
+    return iter(lambda: list(islice(rest, size)), [])
+
+
+def _shared(progress: Progress, done: int, count: int, total: int) -> Callable[[int, int], None]:
+    """Return what tells, of ``count`` documents in work after ``done`` of ``total``, how many of their texts are embedded."""
+
+    def advance(texts: int, of: int) -> None:
+        progress("embedding", done + count * texts // max(of, 1), total)
+
+    return advance
+
+
+def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progress: Progress) -> None:
+    """Bring the vector store to what ``catalog`` holds, page by page, then check that it finds what was put in."""
+    before = Catalog(plan.previous.catalog) if plan.previous else None
+    step = max(1, len(plan.changed) // _VERIFIED_RECORDS)
+    samples: dict[str, list[Record]] = {QUESTIONS: [], PASSAGES: []}
+    done = 0
+    for pages in _slices(sorted(plan.pages), _SLICE):
+        old = [entry for page in pages for entry in before.on_page(page)] if before else []
+        new = [entry for page in pages for entry in catalog.on_page(page)]
+        for collection, sample in samples.items():
+            sample += _exchange(store, collection, _records(old, collection), _records(new, collection))[::step]
+        done += len(pages)
+        progress("storing", done, len(plan.pages))
+    if before:
+        before.close()
+    for collection, sample in samples.items():
+        _find(store, collection, sample)
 
 
 def _settle(build: Build, embedder: Embedder) -> None:
@@ -129,7 +137,7 @@ def _calibrate(build: Build, plan: Difference, embedder: Embedder, progress: Pro
     progress("calibrating", 1, 1)
 
 
-def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progress) -> list[Entry]:
+def _entries(documents: Sequence[Document], cache: VectorCache, progress: Callable[[int, int], None]) -> list[Entry]:
     """Cut and embed ``documents``; all their texts go to the model in one run."""
     cut = [split_sentences(document.text, document.source.truncated) for document in documents]
     passages = [split_passages(document, sentences) for document, sentences in zip(documents, cut, strict=True)]
@@ -148,7 +156,7 @@ def _entries(documents: Sequence[Document], cache: VectorCache, progress: Progre
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        progress("embedding", done, len(texts))
+        progress(done, len(texts))
 
     vectors = cache.vectors(texts, advance)
     ends = np.cumsum([len(kind) for part in parts for kind in part]).tolist()
@@ -175,25 +183,29 @@ def _records(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
     return {record.id: record for record in records}
 
 
-def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> None:
-    """Replace records, then check that the store holds and finds the new ones.
-
-    The graph over near-equal vectors can leave one without a way to it; put in once more, it mostly gets one.
-    """
+def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> list[Record]:
+    """Replace records; return those that were put in."""
     store.delete(collection, [id for id in old if id not in new])
     fresh = [record for id, record in new.items() if id not in old]
     store.add(collection, fresh)
-    step = max(1, len(fresh) // _VERIFIED_RECORDS)
-    lost = store.lost(collection, fresh[::step])
+    return fresh
+
+
+def _find(store: VectorStore, collection: str, records: Sequence[Record]) -> None:
+    """Check that the store finds ``records`` by their own vectors.
+
+    The graph over near-equal vectors can leave one without a way to it; put in once more, it mostly gets one.
+    """
+    lost = store.lost(collection, records)
     for _ in range(_PLACED_ANEW):
         if not lost:
             return
         store.delete(collection, lost)
-        store.add(collection, [new[id] for id in lost])
-        lost = store.lost(collection, fresh[::step])
+        store.add(collection, [record for record in records if record.id in lost])
+        lost = store.lost(collection, records)
     if lost:
         raise IndexDamaged(
-            f"{len(lost)} of {len(fresh)} new {collection} are not found by their own vectors; the new build is thrown away",
+            f"{len(lost)} of {len(records)} new {collection} are not found by their own vectors; the new build is thrown away",
             "Try again: python ingest.py --rebuild",
         )
 

@@ -4,44 +4,41 @@ Corpus files are the truth. A build is never changed in place: the next one star
 been verified and published.
 """
 
-import shutil
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
-from assistant.builds import Build, Builds, Manifest
-from assistant.embedding import Embedder, file_sha256, load_embedder
-from assistant.errors import IndexDamaged, IndexMissing, IngestRefused
-from assistant.indexing import LAYOUT, Difference, Progress, difference, fingerprint, write_build
-from assistant.loading import FOLDERS, NOTES_SUFFIX, Loaded, Problem, load_corpus, load_file
+from assistant.builds import Build, Builds
+from assistant.caches import discard
+from assistant.catalog import Catalog
+from assistant.changes import Change, Edit, FileReport, token
+from assistant.embedding import Embedder, load_embedder
+from assistant.errors import IndexDamaged, IndexMissing, IndexUnwritable, IngestRefused
+from assistant.history import Record, write_record
+from assistant.indexing import LAYOUT, Progress, fingerprint, write_build
+from assistant.intake import Given, copy_in, incoming, named, take_out
+from assistant.ledger import Ledger, readers_digest
+from assistant.loading import CorpusFile, Problem, corpus_files
+from assistant.planning import Difference, plan
 from assistant.settings import Settings
+from assistant.survey import Survey, survey, up_to_date
 from assistant.vectors import VectorCache
 
-ADDED_FOLDER = "added"  # where files given on the command line are kept, inside the corpus
+__all__ = [
+    "Change", "Edit", "FileReport", "Given", "IngestReport", "Preview", "corpus_changed", "ingest", "preview", "remove",
+    "roll_back",
+]  # fmt: skip
 
-
-class Change(StrEnum):
-    ADDED = "added"
-    CHANGED = "changed"
-    REMOVED = "removed"
-    RENAMED = "renamed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class FileReport:
-    origin: str
-    change: Change
-    why: str = ""
+PREVIEWED = 200  # documents that a preview shows sentence by sentence
 
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What one ingest did, or with ``--dry-run`` would do."""
+    """What one ingest did."""
 
-    build: str  # name of the live build afterwards; empty in a dry run without an index
+    build: str  # name of the live build afterwards
     files: tuple[FileReport, ...]
     problems: tuple[Problem, ...]
     documents: int
@@ -50,7 +47,6 @@ class IngestReport:
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     embedded: int  # texts that were embedded, not found in the cache
-    dry_run: bool = False
 
     @property
     def refused(self) -> tuple[FileReport, ...]:
@@ -60,176 +56,214 @@ class IngestReport:
         return sum(file.change is change for file in self.files)
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What an ingest would do."""
+
+    files: tuple[FileReport, ...]
+    problems: tuple[Problem, ...]
+    documents: int  # in all, afterwards
+    edits: tuple[Edit, ...]  # one a document that is added, changed or removed
+    more: int  # documents that change and are not among the edits
+    added: int
+    changed: int
+    removed: int
+    token: str  # names this change to ``ingest``, which refuses any other
+
+    @property
+    def refused(self) -> tuple[FileReport, ...]:
+        return tuple(file for file in self.files if file.change is Change.REFUSED)
+
+
 def ingest(
     settings: Settings,
     paths: Sequence[Path] = (),
     *,
-    dry_run: bool = False,
+    given: Sequence[Given] = (),
+    expect: str = "",
     rebuild: bool = False,
     allow_empty: bool = False,
     embedder: Embedder | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> IngestReport:
-    """Bring the index up to date with the corpus, after copying ``paths`` into it.
+    """Bring the index up to date with the corpus, after copying ``paths`` and ``given`` into it.
 
-    Raises IngestRefused when nothing would be left, IndexBusy when another ingest is at work.
+    ``expect`` is the token of a preview: anything else than what it showed is refused. Raises IngestRefused also when
+    nothing would be left, IndexBusy when another ingest is at work, IndexUnwritable when the disk fails.
     """
     builds = Builds(settings.index)
-    with builds.lock():
-        refused = [] if dry_run else _copy_in(settings.corpus, paths)
+    with _writing(settings), builds.lock(), _ledger(settings) as ledger:
+        with incoming(paths, given, settings.corpus) as coming:
+            found = _surveyed(settings, ledger, coming, progress)
+            if expect and expect != _token(plan(ledger, found.files, _live(settings))):
+                raise IngestRefused(
+                    "something else has changed since the preview", "Look at the preview again, then confirm."
+                )
+            for file in found.accepted:
+                copy_in(file, settings.corpus)
         embedder = embedder or load_embedder(settings.model, settings.index / "models")
-        previous = None if rebuild else _previous(builds, fingerprint(embedder))
-        files = corpus_files(settings.corpus)
-        if previous and previous.manifest().files == files and not (dry_run and paths):
-            return _unchanged(previous, refused)
-        loaded = _load(settings.corpus, paths if dry_run else ())
-        plan = difference(previous, loaded.documents)
-        report = _report(plan, files, loaded, refused, dry_run)
-        if dry_run:
-            return report
-        if not loaded.documents and not allow_empty:
+        previous = None if rebuild else _live(settings, fingerprint(embedder))
+        if previous and up_to_date(previous.manifest(), found.files):
+            return _unchanged(previous, found)
+        difference = plan(ledger, found.files, previous)
+        if not difference.after and not allow_empty:
             raise IngestRefused(
                 f"the corpus {settings.corpus} holds no answer that can be taken in; the index is left as it was",
                 "Restore the files, or say python ingest.py --allow-empty to empty the index.",
             )
         cache = VectorCache(settings.index / "vectors.sqlite", embedder)
         try:
-            build, manifest = write_build(builds, plan, cache, embedder, files, progress)
+            build, manifest = write_build(builds, difference, cache, embedder, found.files, progress)
         finally:
             cache.close()
-        named = {file.origin: file.why for file in report.files if file.change is Change.REFUSED and file.origin in files}
-        manifest = replace(manifest, refused=named)
+        before = previous.manifest() if previous else None
+        manifest = replace(manifest, refused=found.refused(before), readers=readers_digest())
+        problems = (*found.problems(before), *difference.problems)
+        passages, embedded = manifest.passages, cache.computed
+        report = IngestReport(
+            build.name, found.reports(before), problems, len(difference.after), passages, *_ids(difference), embedded
+        )
+        write_record(settings.index, _record(report, _live(settings)))
         builds.publish(build, manifest)
-        return _report(plan, files, loaded, refused, dry_run, build.name, manifest, cache.computed)
+        ledger.prune(found.files)
+        return report
 
 
-def corpus_files(corpus: Path) -> dict[str, str]:
-    """Return corpus file -> sha256 of its content, for every file that is ingested."""
-    found = (path for folder in FOLDERS for path in sorted((corpus / folder).rglob("*")))
-    return {str(path.relative_to(corpus)): file_sha256(path) for path in found if path.is_file()}
+def preview(settings: Settings, paths: Sequence[Path] = (), given: Sequence[Given] = ()) -> Preview:
+    """Return what ``ingest`` would do with these files and with the corpus as it is; change nothing."""
+    with _writing(settings), _ledger(settings) as ledger, incoming(paths, given, settings.corpus) as coming:
+        found = _surveyed(settings, ledger, coming)
+        live = _live(settings)
+        difference = plan(ledger, found.files, live)
+        manifest = live.manifest() if live else None
+        added, changed, removed = map(len, _ids(difference))
+        edits = difference.edits(PREVIEWED)
+        return Preview(
+            found.reports(manifest),
+            (*found.problems(manifest), *difference.problems),
+            len(difference.after),
+            edits,
+            added + changed + removed - len(edits),
+            added,
+            changed,
+            removed,
+            _token(difference),
+        )
+
+
+def remove(settings: Settings, names: Iterable[str]) -> list[tuple[str, Path]]:
+    """Move the corpus files that ``names`` mean out of the corpus; return each with the place where it lies now."""
+    with _writing(settings), Builds(settings.index).lock():
+        origins = [file.origin for file in corpus_files(settings.corpus)[0]]
+        held: dict[str, str] = {}
+        if live := _live(settings):
+            catalog = Catalog(live.catalog)
+            held = catalog.origins()
+            catalog.close()
+        chosen = [named(name, origins, held) for name in names]
+        return [(origin, take_out(origin, settings.corpus)) for origin in dict.fromkeys(chosen)]
+
+
+def roll_back(settings: Settings) -> str:
+    """Make the build before the live one the live one; return its name.
+
+    It stays live until the corpus changes or somebody asks for an ingest. Raises IngestRefused when there is none.
+    """
+    builds = Builds(settings.index)
+    with _writing(settings), builds.lock():
+        live = builds.current().name
+        older = [build for build in builds.all() if build.name < live]
+        for build in older:
+            with suppress(IndexDamaged):
+                build.check()
+                builds.point_to(build)
+                return build.name
+        cure = "python ingest.py --log lists the builds; to undo a change, change the corpus file back and ingest it."
+        raise IngestRefused(f"there is no whole build older than {live}", cure)
 
 
 def corpus_changed(settings: Settings) -> bool:
-    """Tell whether the live build lacks something that the corpus now says."""
+    """Tell whether the newest build lacks something that the corpus now says.
+
+    The newest, not the live one: whoever has gone back to an older build does not want it undone by the next start.
+    """
+    builds = Builds(settings.index)
     try:
-        build = Builds(settings.index).current()
-        build.check()
-        manifest = build.manifest()
-        return not manifest.fingerprint.endswith(LAYOUT) or manifest.files != corpus_files(settings.corpus)
+        live = builds.current()
+        live.check()
+        newest = max((live, *builds.all()), key=lambda build: build.name).manifest()
+        with _ledger(settings) as ledger:
+            digests = ledger.digests(corpus_files(settings.corpus)[0])
+        return not newest.fingerprint.endswith(LAYOUT) or not up_to_date(newest, digests)
     except (IndexMissing, IndexDamaged):
         return True
 
 
-def _copy_in(corpus: Path, paths: Iterable[Path]) -> list[FileReport]:
-    """Copy files from outside into the corpus; a file nothing can be read from is refused and not copied."""
-    refused = []
-    copied: set[str] = set()
-    for path in list(_expanded(paths)):  # all of them are there, or nothing is copied
-        if path.resolve().is_relative_to(corpus.resolve()):
-            continue
-        if path.name in copied:
-            refused.append(FileReport(str(path), Change.REFUSED, "another file of this name was given; rename one of them"))
-            continue
-        loaded = load_file(path, path.name)
-        if not loaded.documents:
-            why = "; ".join(f"{p.what} ({p.cure})" for p in loaded.problems) or "no answer was found in it"
-            refused.append(FileReport(str(path), Change.REFUSED, why))
-            continue
-        copied.add(path.name)
-        target = corpus / ADDED_FOLDER / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        if (notes := _notes(path)).exists():
-            shutil.copyfile(notes, _notes(target))
-    return refused
-
-
-def _expanded(paths: Iterable[Path]) -> Iterable[Path]:
-    for path in paths:
-        if not path.exists():
-            raise IngestRefused(f"there is no file or folder {path}")
-        found = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        yield from (p for p in found if p.suffix != NOTES_SUFFIX)
-
-
-def _notes(path: Path) -> Path:
-    """Return where a curator may say where ``path`` is from: page.txt.yaml beside page.txt."""
-    return path.with_name(path.name + NOTES_SUFFIX)
-
-
-def _load(corpus: Path, extra: Sequence[Path]) -> Loaded:
-    loaded = load_corpus(corpus)
-    more = [load_file(path, f"{ADDED_FOLDER}/{path.name}") for path in _expanded(extra)]
-    fresh = {document.id: document for one in more for document in one.documents}
-    return Loaded(
-        (*(document for document in loaded.documents if document.id not in fresh), *fresh.values()),
-        (*loaded.links, *(link for one in more for link in one.links)),
-        (*loaded.problems, *(problem for one in more for problem in one.problems)),
-    )
-
-
-def _previous(builds: Builds, made_with: str) -> Build | None:
-    """Return the live build when a new one can start from it."""
+@contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
+    """Say in the words of whoever runs an ingest that the disk failed."""
     try:
-        build = builds.current()
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise IndexUnwritable(
+            f"writing failed: {error}; the index {settings.index} is as it was",
+            "Make room or mend the permissions, then run python ingest.py again: it goes on from here.",
+        ) from error
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[Ledger]:
+    path = settings.index / "files.sqlite"
+    ledger = Ledger(path)
+    try:
+        yield ledger
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        discard(path)
+        raise IndexDamaged(f"{path} was damaged and has been thrown away: {error}", "Run the command again.") from error
+    finally:
+        ledger.close()
+
+
+def _surveyed(
+    settings: Settings,
+    ledger: Ledger,
+    coming: Sequence[CorpusFile],
+    progress: Progress = lambda stage, done, total: None,
+) -> Survey:
+    return survey(settings.corpus, ledger, coming, lambda done, total: progress("reading", done, total))
+
+
+def _live(settings: Settings, made_with: str = "") -> Build | None:
+    """Return the live build if it is whole and, where that is asked for, made with the fingerprint ``made_with``."""
+    with suppress(IndexMissing, IndexDamaged):
+        build = Builds(settings.index).current()
         build.check()
-        return build if build.manifest().fingerprint == made_with else None
-    except (IndexMissing, IndexDamaged):
-        return None
+        return build if made_with in ("", build.manifest().fingerprint) else None
+    return None
 
 
-def _unchanged(build: Build, refused: Sequence[FileReport]) -> IngestReport:
+def _ids(difference: Difference) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the ids of documents that are added, changed and removed."""
+    before, after = difference.before, difference.after
+    added = tuple(id for id in after if id not in before)
+    return added, tuple(id for id, hash in after.items() if before.get(id, hash) != hash), difference.gone
+
+
+def _token(difference: Difference) -> str:
+    return token(difference.before, {id: difference.after.get(id) for ids in _ids(difference) for id in ids})
+
+
+def _record(report: IngestReport, previous: Build | None) -> Record:
+    named = [change for change in Change if change is not Change.UNCHANGED]
+    files = {change.value: [file.origin for file in report.files if file.change is change] for change in named}
+    told = {change: origins for change, origins in files.items() if origins}
+    ids = (list(report.added), list(report.changed), list(report.removed))
+    return Record(report.build, previous.name if previous else "", report.documents, report.embedded, told, *ids)
+
+
+def _unchanged(build: Build, found: Survey) -> IngestReport:
     manifest = build.manifest()
-    files = tuple(
-        FileReport(origin, Change.REFUSED, manifest.refused[origin])
-        if origin in manifest.refused
-        else FileReport(origin, Change.UNCHANGED)
-        for origin in manifest.files
-    )
-    return IngestReport(build.name, (*files, *refused), (), len(manifest.documents), manifest.passages, (), (), (), 0)
-
-
-def _report(
-    plan: Difference,
-    files: dict[str, str],
-    loaded: Loaded,
-    refused: Sequence[FileReport],
-    dry_run: bool,
-    build: str = "",
-    manifest: Manifest | None = None,
-    embedded: int = 0,
-) -> IngestReport:
-    before = plan.previous.manifest().files if plan.previous else {}
-    return IngestReport(
-        build,
-        (*_file_reports(before, files, loaded), *refused),
-        loaded.problems,
-        len(plan.after),
-        manifest.passages if manifest else 0,
-        tuple(document.id for document in plan.changed if document.id not in plan.before),
-        tuple(document.id for document in plan.changed if document.id in plan.before),
-        plan.gone,
-        embedded,
-        dry_run,
-    )
-
-
-def _file_reports(before: dict[str, str], after: dict[str, str], loaded: Loaded) -> Iterable[FileReport]:
-    taken = {document.origin for document in loaded.documents}
-    problems = {problem.origin: f"{problem.what} ({problem.cure})" for problem in reversed(loaded.problems)}
-    gone = {digest: origin for origin, digest in before.items() if origin not in after}
-    renamed = {gone[digest] for origin, digest in after.items() if origin not in before and digest in gone}
-    for origin, digest in after.items():
-        if origin not in taken and origin in problems:
-            yield FileReport(origin, Change.REFUSED, problems[origin])
-        elif origin not in before:
-            yield (
-                FileReport(origin, Change.RENAMED, f"was {gone[digest]}")
-                if digest in gone
-                else FileReport(origin, Change.ADDED)
-            )
-        else:
-            yield FileReport(origin, Change.UNCHANGED if before[origin] == digest else Change.CHANGED)
-    for origin in before:
-        if origin not in after and origin not in renamed:
-            yield FileReport(origin, Change.REMOVED)
+    documents, passages = len(manifest.documents), manifest.passages
+    return IngestReport(build.name, found.reports(manifest), (), documents, passages, (), (), (), 0)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from assistant.builds import Builds
 from assistant.embedding import load_embedder
-from assistant.indexing import Progress, difference, write_build
+from assistant.indexing import Progress, write_build
+from assistant.planning import difference
 from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.settings import Settings

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.caches import open_cache
 from assistant.embedding import Embedder, Progress, Vectors
 from assistant.errors import IndexDamaged
 
@@ -18,6 +19,7 @@ QUESTIONS = "questions"  # one vector a phrasing of a page's question
 PASSAGES = "passages"  # one vector a passage
 # Chroma takes at most 5,461 records a call.
 _BATCH = 4000
+_SCHEMA = "create table if not exists vectors (key blob primary key, vector blob not null) without rowid;"
 _OFF_UNIT = 1e-3  # how far a cached vector's length may be from 1; further, it was damaged and is made anew
 _EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
 
@@ -130,14 +132,7 @@ class VectorCache:
     def __init__(self, path: Path, embedder: Embedder) -> None:
         self._embedder = embedder
         self.computed = 0  # texts embedded by this object
-        try:
-            self._db = _opened(path)
-        except sqlite3.OperationalError:
-            raise  # locked, or no room: the file itself may be whole
-        except sqlite3.DatabaseError:
-            for damaged in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-                damaged.unlink(missing_ok=True)  # nothing is lost but time
-            self._db = _opened(path)
+        self._db = open_cache(path, _SCHEMA)
 
     def close(self) -> None:
         self._db.close()
@@ -177,17 +172,6 @@ class VectorCache:
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path)
-    try:
-        db.execute("pragma journal_mode = wal")
-        db.execute("create table if not exists vectors (key blob primary key, vector blob not null) without rowid")
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
 
 
 def _import_chromadb() -> Any:

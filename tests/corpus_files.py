@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant.answering import Assistant
 from assistant.catalog import Entry
 from assistant.chunking import passage_text, split_passages
-from assistant.ingestion import IngestReport, ingest
+from assistant.ingestion import Given, IngestReport, Preview, ingest, preview
 from assistant.schema import Document
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
@@ -175,11 +175,26 @@ class World:
         return self.index / "builds" / (self.index / "CURRENT").read_text(encoding="utf-8").strip()
 
     def ingest(
-        self, paths: Sequence[Path] = (), *, dry_run: bool = False, rebuild: bool = False, allow_empty: bool = False
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        given: Sequence[Given] = (),
+        expect: str = "",
+        rebuild: bool = False,
+        allow_empty: bool = False,
     ) -> IngestReport:
         return ingest(
-            self.settings, paths, dry_run=dry_run, rebuild=rebuild, allow_empty=allow_empty, embedder=self.embedder
+            self.settings,
+            paths,
+            given=given,
+            expect=expect,
+            rebuild=rebuild,
+            allow_empty=allow_empty,
+            embedder=self.embedder,
         )
+
+    def preview(self, paths: Sequence[Path] = (), given: Sequence[Given] = ()) -> Preview:
+        return preview(self.settings, paths, given)
 
     def assistant(self) -> Assistant:
         return Assistant(self.settings, self.embedder)

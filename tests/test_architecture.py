@@ -22,11 +22,11 @@ FLOORS = (
     # 1 ground
     ("schema settings sandbox",),
     # 2 text
-    ("sentences embedding lexicon readers", "loading chunking vocabulary"),
+    ("sentences embedding lexicon readers caches", "loading chunking vocabulary"),
     # 3 stores
-    ("catalog lexical vectors builds",),
+    ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
-    ("retrieval verification followup", "coverage extraction gaps generation", "indexing"),
+    ("retrieval verification followup planning survey", "coverage extraction gaps generation", "indexing"),
     # 5 uses
     ("answering ingestion scratch_index",),
     # 6 reports
@@ -40,7 +40,7 @@ FLOORS = (
         "evaluation",
     ),
     # 7 doors
-    ("serving console langchain_retriever", "chat", "__main__ app ingest"),
+    ("serving console langchain_retriever", "chat taking_in", "__main__ app ingest"),
 )
 # room -> (floor, step)
 PLACES = {
@@ -72,7 +72,7 @@ LIBRARIES = {
     "syntok": "sentences",
     "tokenizers": "embedding",
     "torch": "embedding",
-    "tqdm": "evaluation console ingest",
+    "tqdm": "evaluation taking_in",
     "uvicorn": "serving",
     "yaml": "readers vocabulary rulebook comparison",
 }

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from assistant.builds import Builds
-from assistant.errors import AssistantError, IndexDamaged, IngestRefused, ModelError, SourceError
-from assistant.ingestion import Change, IngestReport, corpus_changed
+from assistant.errors import AssistantError, IndexDamaged, IndexUnwritable, IngestRefused, ModelError, SourceError
+from assistant.ingestion import Change, IngestReport, Preview, corpus_changed
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
 from assistant.vectors import Record, VectorStore
@@ -39,7 +39,7 @@ def world(indexed: World, tmp_path: Path) -> World:
     return copied(indexed, tmp_path)
 
 
-def changes(report: IngestReport) -> dict[str, Change]:
+def changes(report: IngestReport | Preview) -> dict[str, Change]:
     """The files of which something is to be said."""
     return {file.origin: file.change for file in report.files if file.change is not Change.UNCHANGED}
 
@@ -220,11 +220,19 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(world: World, tmp
     (world.corpus / BREATHING_FILE).unlink()
     given = tmp_path / "s09-given.md"
     given.write_text(page("Is a lunge deep?", Expert("unnamed", "A lunge is deep.")), encoding="utf-8")
-    report = world.ingest([given], dry_run=True)
-    assert report.dry_run and report.embedded == 0 and world.embedder.embedded == []
-    assert changes(report) == {NAVEL_FILE: Change.CHANGED, BREATHING_FILE: Change.REMOVED}
-    assert report.added == ("s09-given.unnamed",) and report.changed == ("s02-navel-or-brace.maren-holt",)
-    assert report.removed == ("s01-plank-breathing.maren-holt",)
+    shown = world.preview([given])
+    assert world.embedder.embedded == []
+    assert changes(shown) == {
+        NAVEL_FILE: Change.CHANGED,
+        BREATHING_FILE: Change.REMOVED,
+        "added/s09-given.md": Change.ADDED,
+    }
+    assert {edit.document: edit.change for edit in shown.edits} == {
+        "s09-given.unnamed": Change.ADDED,
+        "s02-navel-or-brace.maren-holt": Change.CHANGED,
+        "s01-plank-breathing.maren-holt": Change.REMOVED,
+    }
+    assert (shown.added, shown.changed, shown.removed, shown.more) == (1, 1, 1, 0)
     assert world.build == build and not (world.corpus / "added").exists()
     assert len(list((world.index / "builds").iterdir())) == 1
 
@@ -348,7 +356,7 @@ def test_an_error_of_the_disk_at_any_step_leaves_the_old_index_and_the_next_run_
 
     with monkeypatch.context() as broken:
         broken.setattr(step, fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(IndexUnwritable, match="No space left"):
             world.ingest()
     assert world.build == build
     assert DRAW_IN in shown(world, "Should I draw the navel in or brace during a plank?")
