@@ -119,9 +119,7 @@ class Builds:
             raise IndexMissing(f"there is no index in {self.index}", BUILD_COMMAND) from error
         build = Build(self._folder / Path(name).name)
         if not name or not build.complete:
-            raise IndexDamaged(
-                f"the index points to the build {name[:60]!r}, which is not whole", REBUILD_COMMAND
-            )
+            raise IndexDamaged(f"the index points to the build {name[:60]!r}, which is not whole", REBUILD_COMMAND)
         return build
 
     def all(self) -> list[Build]:

@@ -30,7 +30,7 @@ class Difference:
     def edits(self, limit: int) -> tuple[Edit, ...]:
         """Return what becomes of the first ``limit`` documents that change, sentence by sentence."""
         catalog = Catalog(self.previous.catalog) if self.previous and self.before else None
-        found = []
+        found: list[Edit] = []
         for document in self.changed:
             if len(found) == limit:
                 break
