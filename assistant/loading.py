@@ -6,7 +6,7 @@ One bad file never stops the others: it is named among the problems, with what t
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from assistant.readers.files import LARGEST, read_bytes
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, from_json, joined, to_json
 from assistant.readers.merging import merged
 from assistant.readers.table import ARCHIVE, format_of
+from assistant.readers.text import markup_in
 from assistant.sandbox import Overtime, Sandbox, SandboxError
 
 __all__ = [
@@ -106,7 +107,7 @@ class Loader:
                 loaded = found.read(Raw(origin, read_bytes(path, LARGEST_TEXT)))
             else:
                 loaded = self._untrusted(path, origin)
-            return _with_notes(loaded, path, origin)
+            return _with_notes(_without_markup(loaded), path, origin)
         except Unreadable as error:
             return _refused(origin, error.message, error.cure, error.line)
 
@@ -141,6 +142,22 @@ class Loader:
             return _refused(origin, f"the file {error}", _CURE)
         except (SandboxError, ValueError) as error:
             return _refused(origin, f"the file {error}", _CURE)
+
+
+def _without_markup(loaded: Loaded) -> Loaded:
+    """Refuse what still holds markup, in whatever format it came: a text is shown and exported as it is."""
+    problems = []
+    kept = []
+    for document in loaded.documents:
+        found = markup_in("\n".join((document.question, document.text, *document.also_asked, *document.gaps)))
+        if found:
+            what = f"{document.question[:60]!r} holds {found[:60]!r}; the text is shown as it is, so it was refused"
+            problems.append(
+                Problem(document.origin, None, what, "Write the text without HTML and without fetched pictures.")
+            )
+        else:
+            kept.append(document)
+    return replace(loaded, documents=tuple(kept), problems=(*loaded.problems, *problems)) if problems else loaded
 
 
 def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Loaded:

@@ -68,6 +68,7 @@ LIBRARIES = {
     "scipy": "lexical coverage estimates",
     "sentence_transformers": "embedding",
     "snowballstemmer": "lexicon",
+    "soupsieve": "readers",
     "starlette": "chat serving",
     "syntok": "sentences",
     "tokenizers": "embedding",

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from assistant.readers.archive import opened_document, unpacked
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable
-from assistant.readers.markup import blocks, parsed, strip_hidden
+from assistant.readers.markup import blocks, parsed, strip_hidden, take_footers
 from assistant.readers.names import UNNAMED_EXPERT, expert
 from assistant.readers.sections import Book, Paragraph, read_sections
 from assistant.readers.text import cleansed, decode
@@ -49,6 +49,7 @@ def _paragraphs(
         soup = parsed(text)
         _mark_pages(soup)
         strip_hidden(soup)
+        take_footers(soup)
         for block in blocks(soup.body or soup):
             marks = _PAGE.findall(block.text)
             clean = " ".join(cleansed(_PAGE.sub(" ", block.text))[0].split())

@@ -11,17 +11,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.readers.fields import is_address
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
-from assistant.readers.markup import Block, blocks, parsed, strip_hidden
-from assistant.readers.names import Expert
-from assistant.readers.qa_schema import Asked, Facts, Reply, asked_in, facts_in, json_ld, microdata
-from assistant.readers.saved_page import PUBLISHER, read_lines
-from assistant.readers.text import cleansed, decode, folded, invisible_problem, is_cut, lacks_list, same_question, slug
-from assistant.schema import AuthorType, Document, Source, SourceKind
+from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
+from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
+from assistant.readers.page_data import from_data
+from assistant.readers.qa_schema import Facts, asked_in, facts_in, json_ld, microdata
+from assistant.readers.shown import Shown
+from assistant.readers.text import cleansed, decode, invisible_problem
+from assistant.readers.zones import PART, is_disclaimer
+from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
-_EDIT_LINK = re.compile(r"\s*\[edit(?: \| edit source)?\]")  # of wikis, behind headings
-_OPENING = 60  # characters of an answer by which it is found on the page
+_ANSWER_CLASS = re.compile(
+    r"(?:\w+-)?(?:answer|reply|response)(?:[-_](?:item|card|block|box|container|wrapper|body|content))?"
+)
 
 
 def read(raw: Raw) -> Loaded:
@@ -40,11 +42,14 @@ def read(raw: Raw) -> Loaded:
     if hidden:
         what = f"{hidden} parts that the page hides from its readers were left out"
         found.append(Problem(raw.origin, None, what, "Check the page if an answer is missing."))
-    lines = _cleansed(blocks(_main(soup)), raw, found)
+    footer = take_footers(soup)
+    _part_answers(soup)
+    everything = _cleansed([*blocks(soup.body or soup), *footer], raw, found)
+    shown = Shown(tuple(_with_disclaimer(_cleansed(blocks(_main(soup)), raw, []), everything)), tuple(everything), raw)
     asked = [*asked_in(nodes), *microdata(soup)]
-    loaded = (
-        _from_data(asked, lines, raw) if any(question.replies for question in asked) else _from_sight(lines, title, raw)
-    )
+    loaded = from_data(asked, shown) if any(question.replies for question in asked) else None
+    if loaded is None:
+        loaded = _from_sight(shown, title)
     documents = [_with_facts(document, facts) for document in loaded.documents]
     return Loaded(tuple(documents), loaded.links, (*found, *loaded.problems))
 
@@ -66,7 +71,7 @@ def _cleansed(lines: Sequence[Block], raw: Raw, problems: list[Problem]) -> list
     kept = []
     count = 0
     for block in lines:
-        text, removed = cleansed(_EDIT_LINK.sub("", block.text))
+        text, removed = cleansed(block.text)
         count += removed
         if text.strip():
             kept.append(replace(block, text=" ".join(text.split())))
@@ -75,124 +80,16 @@ def _cleansed(lines: Sequence[Block], raw: Raw, problems: list[Problem]) -> list
     return kept
 
 
-def _from_data(asked: list[Asked], lines: list[Block], raw: Raw) -> Loaded:
-    parts = []
-    merged: dict[str, Asked] = {}
-    for one in asked:
-        key = same_question(one.question)
-        before = merged.get(key)
-        merged[key] = Asked(before.question, (*before.replies, *one.replies)) if before else one
-    for one in merged.values():
-        section = _section(one.question, lines) or (lines if len(merged) == 1 else [])
-        shown = _page(one.question, section, raw) if section else Loaded()
-        parts.append(_reconciled(one, shown, raw))
-    return joined(parts)
-
-
-def _reconciled(asked: Asked, shown: Loaded, raw: Raw) -> Loaded:
-    """The answers of the data and those on the page, each once, in its longer form."""
-    visible = [document for document in shown.documents if document.source.kind is SourceKind.ANSWER]
-    others = [document for document in shown.documents if document.source.kind is not SourceKind.ANSWER]
-    taken: dict[str, int] = {}
-    result: list[Document] = []
-    matched: set[str] = set()
-    for reply in _distinct(asked.replies):
-        twin = next((document for document in visible if _is_same(reply.text, document.text)), None)
-        if twin:
-            matched.add(twin.id)
-        text = twin.text if twin and len(twin.text) > len(reply.text) else reply.text
-        who = reply.expert
-        if twin and (not who.name or folded(who.name) == folded(twin.source.author or "")):
-            who = Expert(twin.source.author, twin.source.author_type, who.credential or twin.source.credential)
-        result.append(_document(asked.question, text, who, reply, raw, taken))
-    for document in visible:
-        # What stands on the page beside the data's answers counts only where the page says whose it is.
-        if document.id not in matched and document.source.author and matched:
-            who = Expert(document.source.author, document.source.author_type, document.source.credential)
-            result.append(_document(asked.question, document.text, who, Reply(document.text), raw, taken))
-    links = shown.links if result else (*shown.links, Link(asked.question, raw.origin, slug(asked.question)))
-    disclaimer = next((document.disclaimer for document in shown.documents if document.disclaimer), None)
-    topics = next((document.topics for document in shown.documents if document.topics), ())
-    documents = (*(replace(document, disclaimer=disclaimer, topics=topics) for document in result), *others)
-    return Loaded(documents, tuple(dict.fromkeys(links)), shown.problems if matched else ())
-
-
-def _document(question: str, text: str, who: Expert, reply: Reply, raw: Raw, taken: dict[str, int]) -> Document:
-    page = slug(question)
-    wanted = f"{page}.{slug(who.name or 'unnamed')}"
-    taken[wanted] = taken.get(wanted, 0) + 1
-    source = Source(
-        title=question,
-        publisher=PUBLISHER,
-        author=who.name,
-        author_type=who.kind if who.name else AuthorType.UNNAMED,
-        credential=who.credential,
-        url=reply.url,
-        published=reply.published,
-        truncated=is_cut(text),
-        incomplete=lacks_list(text),
-    )
-    identity = wanted if taken[wanted] == 1 else f"{wanted}-{taken[wanted]}"
-    return Document(identity, page, question, text, source, origin=raw.origin)
-
-
-def _distinct(replies: Sequence[Reply]) -> list[Reply]:
-    """Each answer once: a page may give it in two scripts, once cut short and once without its author."""
-    kept: list[Reply] = []
-    for reply in replies:
-        position = next((place for place, other in enumerate(kept) if _is_same(reply.text, other.text)), None)
-        if position is None:
-            kept.append(reply)
-            continue
-        other = kept[position]
-        if other.expert.name and reply.expert.name and folded(other.expert.name) != folded(reply.expert.name):
-            kept.append(reply)
-            continue
-        longer = max(other, reply, key=lambda one: len(one.text))
-        named = next((one.expert for one in (other, reply) if one.expert.name), longer.expert)
-        kept[position] = replace(
-            longer, expert=named, url=other.url or reply.url, published=other.published or reply.published
-        )
-    return kept
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether one text is the other or its opening."""
-    short, long = sorted((folded(one), folded(other)), key=len)
-    return long.startswith(short.rstrip(".… ")) if len(short) < _OPENING else long[:_OPENING] == short[:_OPENING]
-
-
-def _section(question: str, lines: list[Block]) -> list[Block]:
-    """The lines below the heading that asks ``question``, down to the next heading of its rank."""
-    wanted = same_question(question)
-    start = next(
-        (place for place, block in enumerate(lines) if block.level and same_question(block.text) == wanted), None
-    )
-    if start is None:
-        start = next((place for place, block in enumerate(lines) if same_question(block.text) == wanted), None)
-    if start is None:
-        return []
-    level = lines[start].level or 6
-    end = next((place for place in range(start + 1, len(lines)) if 0 < lines[place].level <= level), len(lines))
-    return lines[start + 1 : end]
-
-
-def _page(question: str, lines: Sequence[Block], raw: Raw) -> Loaded:
-    text = [question, ""]
-    for block in lines:
-        text += ["", block.text] if block.gap else [block.text]
-    return read_lines(text, raw)
-
-
-def _from_sight(lines: list[Block], title: str, raw: Raw) -> Loaded:
+def _from_sight(shown: Shown, title: str) -> Loaded:
     """A page without usable data: its headings that ask, or the whole as one question page."""
+    lines = shown.lines
     questions = [place for place, block in enumerate(lines) if block.level and block.text.endswith("?")]
     if len(questions) > 1 and any(lines[place].level > 1 for place in questions):
         level = min(lines[place].level for place in questions if lines[place].level > 1)
         asked = [place for place in questions if lines[place].level == level]
         if len(asked) > 1:
-            sections = [(lines[place].text, _section(lines[place].text, lines[place:])) for place in asked]
-            return joined(_page(question, section, raw) for question, section in sections)
+            sections = [(lines[place].text, shown.section(lines[place].text, place)) for place in asked]
+            return joined(shown.read(question, section) for question, section in sections)
     top = next((place for place, block in enumerate(lines) if block.level == 1), None)
     question = lines[top].text if top is not None else title
     body = lines[top + 1 :] if top is not None else lines
@@ -200,7 +97,32 @@ def _from_sight(lines: list[Block], title: str, raw: Raw) -> Loaded:
         question, body = body[0].text, body[1:]
     if not question or not body:
         raise Unreadable("shows no question with an answer", "Save the whole page, or remove the file.")
-    return _page(question, body, raw)
+    return shown.read(question, body)
+
+
+def _with_disclaimer(lines: list[Block], elsewhere: list[Block]) -> list[Block]:
+    """The lines of the page's main part, and below them the disclaimer that stands outside of it."""
+    if any(is_disclaimer(block.text) for block in lines):
+        return lines
+    return [*lines, *(replace(block, gap=True, level=0) for block in elsewhere if is_disclaimer(block.text))][
+        : len(lines) + 1
+    ]
+
+
+def _part_answers(soup: Any) -> None:
+    """Set a sign between two neighbouring elements of the page that hold an answer each."""
+    for element in soup.find_all(_holds_answer):
+        if _holds_answer(element.find_previous_sibling()):
+            sign = soup.new_tag("p")
+            sign.string = PART
+            element.insert_before(sign)
+
+
+def _holds_answer(element: Any) -> bool:
+    if element is None or element.name not in ("article", "div", "section", "li"):
+        return False
+    classes = element.get("class") or []
+    return element.name == "article" or any(_ANSWER_CLASS.fullmatch(name) for name in classes)
 
 
 def _main(soup: Any) -> Any:

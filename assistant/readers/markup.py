@@ -8,39 +8,32 @@ from html import unescape
 from typing import Any
 
 from assistant.readers.loaded import Unreadable
+from assistant.readers.names import is_specialty
+from assistant.readers.styles import hidden_by_style
 from assistant.readers.text import arranged, cleansed
 
 _NEVER_SEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "title", "meta", "link", "iframe", "object", "embed", "svg",
      "math", "canvas", "audio", "video", "select", "datalist", "input", "textarea", "button", "map", "dialog", "rp",
-     "rt"}
+     "rt", "del", "s", "strike"}
 )  # fmt: skip
 _FURNITURE = frozenset({"nav", "aside", "form", "menu"})
+_GAP = "\ue002"  # of private use: stands where something inside a sentence was left out
+_MARKER = re.compile(r"\W*(?:\d{1,2}|[a-z])?\W*", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     {"address", "article", "blockquote", "body", "caption", "center", "details", "div", "dl", "dt", "dd", "fieldset",
      "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary",
      "table", "tbody", "thead", "tr", "ul", *_HEADINGS}
 )  # fmt: skip
+_NAME_WORDS = 6  # in a name at most
 DEEPEST = 1000  # levels of nested tags
 _QUESTION_TAGS = frozenset({"dt", "summary", "legend"})
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+(?![.\d])|"
-    r"font-size\s*:\s*0*[01]?(?:\.\d+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)|color\s*:\s*transparent|"
-    r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,}|(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|!|$)|"
-    r"clip\s*:\s*rect\(|clip-path\s*:\s*inset\((?:50|100)%|content-visibility\s*:\s*hidden|transform\s*:\s*scale\(0",
+_HIDDEN_CLASS = re.compile(
+    r"sr-only|visually-?hidden|screen-?reader(?:-text|-only)?|(?:u-|is-)?hidden|d-none|display-none|invisible|hide|off-?screen|"
+    r"element-invisible|a11y-hidden",
     re.IGNORECASE,
 )
-_WHITE = r"(?:white|#fff(?:fff)?|rgb\(255,\s*255,\s*255\))"
-_WHITE_TEXT = re.compile(rf"(?:^|[;\s])color\s*:\s*{_WHITE}", re.IGNORECASE)
-_COLOURED_BACKGROUND = re.compile(
-    rf"background(?:-color)?\s*:\s*(?!{_WHITE}|none|transparent|inherit|initial)", re.IGNORECASE
-)
-_HIDDEN_CLASS = re.compile(
-    r"(?:sr-only|visually-?hidden|screen-reader-text|u-hidden|is-hidden|d-none|hidden)", re.IGNORECASE
-)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
-_SIMPLE = re.compile(r"(?:[a-z][a-z0-9]*)?[.#][\w-]+|\[hidden\]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _ENDLESS = frozenset(
     {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
@@ -71,6 +64,8 @@ class _Line:
 
     def end(self, gap: bool) -> None:
         text = " ".join("".join(self.pieces).split())
+        if _GAP in text:
+            text = text.replace(_GAP, "") if self.level else ""
         if text:
             self.blocks.append(Block(self.marker + text, self.gap, self.level))
             self.marker, self.gap = "", False
@@ -92,49 +87,84 @@ def parsed(markup: str) -> Any:
 
 
 def strip_hidden(soup: Any) -> int:
-    """Take out what is not shown, and return how many parts of text that were hidden on purpose were among it."""
+    """Take out what is not shown, and return how many parts of text that were hidden on purpose were among it.
+
+    What only screen readers skip goes too; in the middle of a sentence it takes the sentence with it: a sentence without a
+    word of it would say something else.
+    """
     from bs4 import Comment
 
-    hidden_selectors = {selector for style in soup.find_all("style") for selector in _hiding_rules(style.get_text())}
+    hidden = hidden_by_style(soup)
     doomed = []
     count = 0
     for element in soup.find_all(True):
-        if element.name in _NEVER_SEEN or element.name in _FURNITURE or _is_page_footer(element):
-            doomed.append(element)
-        elif _is_hidden(element, hidden_selectors):
-            doomed.append(element)
+        if element.name in _NEVER_SEEN or element.name in _FURNITURE:
+            doomed.append((element, False))
+        elif id(element) in hidden or _is_hidden(element):
+            doomed.append((element, False))
             count += any(len(text.split()) > 3 for text in element.strings)
+        elif element.get("aria-hidden") == "true":
+            doomed.append((element, _is_amid_words(element)))
+            count += any(character.isalnum() for character in element.get_text())
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         count += bool(len(comment.split()) > 3)
         comment.extract()
-    for element in doomed:
-        element.extract()
+    for element, amid_words in doomed:
+        if amid_words and element.parent is not None:
+            element.replace_with(_GAP)
+        else:
+            element.extract()
     return count
+
+
+def take_footers(soup: Any) -> list[Block]:
+    """Take the page's own footers out and return their lines. The footer of an answer or a quotation says whose it is."""
+    inside = ["article", "blockquote", "main", "li", "section"]
+    footers = [footer for footer in soup.find_all("footer") if footer.find_parent(inside) is None]
+    return [block for footer in footers for block in blocks(footer.extract())]
 
 
 def blocks(root: Any) -> list[Block]:
     """The visible lines below ``root``, in order."""
     line = _Line()
     numbers: list[int | None] = []  # for each open list: the number of its next item, None for bullets
+    left = entered = False  # an inline element since the last text
     for element, entering in _walk(root):
         if isinstance(element, str):
+            if left and entered and _are_apart(line.pieces, element):
+                line.end(gap=False)
             line.pieces.append(_spaced(element))
+            left, entered = (False, False) if element.strip() else (left, entered)
             continue
         name = element.name
         if name == "br":
-            line.end(gap=False)
+            line.end(gap=not "".join(line.pieces).strip())
         elif name in ("td", "th"):
             line.pieces.append(" " if entering else " | ")
         elif name in _BLOCKS:
             line.end(gap=name not in ("li", "tr", "dd"))
+            left = entered = False
             if entering:
                 _open(line, element, numbers)
             elif name in ("ul", "ol") and numbers:
                 numbers.pop()
             elif name in _HEADINGS or name in _QUESTION_TAGS:
                 line.level = 0
+        else:
+            left, entered = left or not entering, entered or (left and entering)
     line.end(gap=False)
     return [Block(block.text.removesuffix(" |").strip(), block.gap, block.level) for block in line.blocks]
+
+
+def _are_apart(pieces: list[str], following: str) -> bool:
+    """Whether two inline elements that touch are two lines to the eye: "Maro Tindale" and "Physical Therapy"."""
+    before, text = "".join(pieces), following.strip()
+    last = pieces[-1].strip() if pieces else ""
+    if not before.strip() or not text[:1].isupper() or last == text:
+        return False
+    if before[-1].isspace() or following[0].isspace():  # a space parts words; only a field of work is a line of its own
+        return before.strip()[0].isupper() and len(before.split()) <= _NAME_WORDS and is_specialty(text)
+    return before[-1].islower() or (before[-1].isalnum() and " " in last)
 
 
 def plain(text: str) -> str:
@@ -199,21 +229,26 @@ def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _is_hidden(element: Any, selectors: set[str]) -> bool:
-    attributes = element.attrs
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+def _is_hidden(element: Any) -> bool:
+    if "hidden" in element.attrs:
         return True
-    style = str(attributes.get("style") or "")
-    if style and (_HIDING.search(style) or (_WHITE_TEXT.search(style) and not _COLOURED_BACKGROUND.search(style))):
-        return True
-    classes = attributes.get("class") or []
-    names = classes if isinstance(classes, list) else str(classes).split()
-    if any(_HIDDEN_CLASS.fullmatch(name) for name in names):
-        return True
-    if not selectors:
+    classes = element.get("class") or []
+    return any(
+        _HIDDEN_CLASS.fullmatch(name) for name in (classes if isinstance(classes, list) else str(classes).split())
+    )
+
+
+def _is_amid_words(element: Any) -> bool:
+    """Whether the element stands within a line that says something without it, and is not just the line's marker."""
+    text = element.get_text()
+    if element.name in _BLOCKS or not any(character.isalnum() for character in text):
         return False
-    own = {f".{name}" for name in names} | {f"#{attributes.get('id')}"}
-    return bool(selectors & (own | {f"{element.name}{part}" for part in own}))
+    line = element.find_parent(_BLOCKS)
+    if line is None:
+        return False
+    before, _, after = line.get_text().partition(text)
+    said = any(character.isalnum() for character in before + after)
+    return said and not (_MARKER.fullmatch(text) and not before.strip())
 
 
 def _depth(markup: str) -> int:
@@ -224,16 +259,3 @@ def _depth(markup: str) -> int:
             depth = max(0, depth - 1) if match[1] else depth + 1
             deepest = max(deepest, depth)
     return deepest
-
-
-def _is_page_footer(element: Any) -> bool:
-    # The footer of an article or a quotation names who said it.
-    return element.name == "footer" and element.find_parent(["article", "blockquote", "main", "li"]) is None
-
-
-def _hiding_rules(style: str) -> Iterator[str]:
-    for match in _RULE.finditer(re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)):
-        if _HIDING.search(match[2]):
-            for selector in match[1].split(","):
-                if _SIMPLE.fullmatch(selector.strip()):
-                    yield selector.strip()

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from assistant.readers.loaded import Loaded, Problem
+from assistant.readers.names import bare_name, fuller, same_name
 from assistant.readers.saved_page import PUBLISHER
-from assistant.readers.text import folded, same_question, slug, without_cut
+from assistant.readers.text import folded, same_question, slug, without_cut, words_of
 from assistant.schema import Document, Source, SourceKind, Tier
 
 # What one copy of a page may lack and another give.
@@ -19,7 +20,7 @@ def merged(loaded: Loaded) -> Loaded:
     documents = sorted(loaded.documents, key=lambda document: document.origin)
     documents = _without_copies(documents)
     documents = _without_run_together(documents, problems)
-    documents = _without_superseded(documents, problems)
+    documents = _without_cut_copies(documents, problems)
     answered = {
         same_question(document.question) for document in documents if document.source.kind is not SourceKind.TEASER
     }
@@ -32,13 +33,13 @@ def _without_copies(documents: Iterable[Document]) -> list[Document]:
     groups: dict[tuple[str, str, str, str], list[Document]] = defaultdict(list)
     for document in documents:
         kind, wording = document.source.kind, document.source.wording
-        groups[same_question(document.question), document.text_hash, kind, wording].append(document)
+        groups[same_question(document.question), words_of(document.text), kind, wording].append(document)
     result: list[Document] = []
     for group in groups.values():
-        names = {folded(document.source.author) for document in group if document.source.author}
+        names = {bare_name(document.source.author) for document in group if document.source.author}
         by_name: dict[str, Document] = {}
         for document in group:
-            name = folded(document.source.author or "") if len(names) > 1 else ""
+            name = bare_name(document.source.author or "") if len(names) > 1 else ""
             by_name[name] = _merged(by_name[name], document) if name in by_name else document
         result += by_name.values()
     return result
@@ -48,6 +49,9 @@ def _merged(first: Document, second: Document) -> Document:
     """One document with the richer metadata of the two; page and origin are those of the first."""
     rich, poor = (first, second) if _richness(first.source) >= _richness(second.source) else (second, first)
     filled = {name: getattr(rich.source, name) or getattr(poor.source, name) for name in _FILLED}
+    if same_name(rich.source.author, poor.source.author):
+        filled["author"] = fuller(rich.source.author, poor.source.author)
+        filled["credential"] = fuller(rich.source.credential, poor.source.credential)
     if rich.source.publisher == PUBLISHER:
         filled["publisher"] = poor.source.publisher
     if rich.source.tier is Tier.UNLISTED:
@@ -105,23 +109,42 @@ def _without_run_together(documents: list[Document], problems: list[Problem]) ->
     return [document for document in documents if id(document) not in dropped]
 
 
-def _without_superseded(documents: list[Document], problems: list[Problem]) -> list[Document]:
-    """Drop each teaser whose whole answer is there."""
-    teased = {same_question(document.question) for document in documents if document.source.kind is SourceKind.TEASER}
-    full: dict[str, list[str]] = defaultdict(list)
-    for document in documents:
-        if document.source.kind is SourceKind.ANSWER and teased and (key := same_question(document.question)) in teased:
-            full[key].append(folded(document.text))
-    kept = []
-    for document in documents:
-        answers = full[same_question(document.question)] if document.source.kind is SourceKind.TEASER else []
-        opening = folded(without_cut(document.text)) if answers else ""
-        if any(text.startswith(opening) for text in answers):
-            what = f"the cut-off entry {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
+def _without_cut_copies(documents: list[Document], problems: list[Problem]) -> list[Document]:
+    """Drop each text that breaks off where its whole is there too, a teaser or a damaged copy; whom it names is kept."""
+    kept: dict[int, Document] = dict(enumerate(documents))
+    whole: dict[str, list[int]] = defaultdict(list)
+    for place, document in enumerate(documents):
+        if document.source.kind is SourceKind.ANSWER and not _breaks_off(document):
+            whole[same_question(document.question)].append(place)
+    for place, document in enumerate(documents):
+        places = whole[same_question(document.question)] if _breaks_off(document) else []
+        found = next((other for other in places if _is_opening(document, kept[other])), None)
+        if found is not None:
+            del kept[place]
+            kept[found] = _completed(kept[found], document)
+            what = f"the cut-off text below {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
             problems.append(Problem(document.origin, None, what, "Nothing needs doing."))
-        else:
-            kept.append(document)
-    return kept
+    return list(kept.values())
+
+
+def _breaks_off(document: Document) -> bool:
+    source = document.source
+    return source.kind is SourceKind.TEASER or (
+        source.kind is SourceKind.ANSWER and (source.truncated or source.incomplete)
+    )
+
+
+def _is_opening(cut: Document, whole: Document) -> bool:
+    """Whether ``whole`` begins with ``cut``, and is not somebody else's."""
+    same = not cut.source.author or not whole.source.author or same_name(cut.source.author, whole.source.author)
+    return same and words_of(whole.text).startswith(words_of(without_cut(cut.text)).rstrip())
+
+
+def _completed(whole: Document, cut: Document) -> Document:
+    """The whole answer with what only its cut-off copy says of its expert."""
+    merged = _merged(whole, cut)
+    expert = {name: getattr(merged.source, name) for name in ("author", "author_type", "credential")}
+    return replace(whole, id=merged.id, source=replace(whole.source, **expert))
 
 
 def _with_unique_ids(documents: Iterable[Document]) -> list[Document]:

@@ -4,29 +4,58 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
+from assistant.readers.text import folded
 from assistant.schema import AuthorType
 
 _ORGANISATION = re.compile(
-    r"\b(?:Academy|Agency|Alliance|Association|Board|Cent(?:er|re)s?|Charity|Clinics?|College|Committee|Company|Council|"
-    r"Department|Federation|Foundation|Group|Hospitals?|Inc|Institutes?|Library|Ltd|LLC|Medicine|Ministry|Network|NHS|NICE|"
-    r"NIH|Organi[sz]ation|Partnership|Publishing|School|Services?|Society|System|Team|Trust|University|Health(?:care)?)\b"
+    r"\b(?:Academy|Agency|Alliance|Association|Authority|Board|Bureau|Cent(?:er|re)s?|Charity|Clinics?|Coalition|College|"
+    r"Commission|Committee|Company|Corporation|Council|Department|Federation|Forum|Foundation|Group|Guild|Hospitals?|Inc|"
+    r"Institutes?|Journal|Laborator(?:y|ies)|Library|Ltd|LLC|Magazine|Medicine|Ministry|Network|NHS|NICE|NIH|Office|"
+    r"Organi[sz]ation|Partnership|Program(?:me)?|Project|Publishing|School|Services?|Society|System|Team|Trust|Union|"
+    r"University|Health(?:care)?)\b"
 )
 # Words that headings have too: "The Nervous System", "Sports Medicine".
-_COMMON = re.compile(r"\b(?:Board|Group|Health(?:care)?|Medicine|Network|School|Services?|System|Team)\b")
+_COMMON = re.compile(
+    r"\b(?:Board|Group|Health(?:care)?|Journal|Medicine|Network|Office|Program(?:me)?|Project|School|Services?|System|Team)\b"
+)
+# Words that headings have and names of people have not.
+_HEADING = re.compile(
+    r"\b(?:[a-z]+tions?|about|advice|after|again|answers?|are|arms?|avoid|back|balance|basics|before|begin|benefits?|body|bottom|"
+    r"breaks?|can|care|causes?|common|cool|cures?|daily|diet|does|down|drills?|during|easy|equipment|exercises?|facts?|feet|final|"
+    r"first|fitness|five|foot|four|from|get|goals?|heat|helpful|helps?|here|hips?|how|ice|if|important|in|instead|into|is|it|keep|"
+    r"key|knees?|know|last|learn|legs?|lifts?|lines?|lower|make|method|mistakes?|movements?|moves?|muscles?|myths?|next|no|not|"
+    r"notes?|now|off|one|other|out|over|overview|pain|phase|plank|plan|points?|poses?|positions?|press|problems?|program|pumps?|"
+    r"reasons?|recovery|relief|remember|results?|risks?|roll|routine|rules?|safely|safety|sets?|should|shoulders?|signs?|six|sleep|"
+    r"squats?|stand|start|started|steps?|stop|strength|stretch(?:es)?|summary|symptoms?|take|takeaways?|ten|test|things?|three|"
+    r"tips?|to|toes?|too|top|treatments?|try|two|types?|up|useful|variations?|walks?|warm|water|ways?|weeks?|what|when|where|which|"
+    r"who|why|with|without|work|yoga|you|your|(?:cool|foam|gett|keep|lift|mov|roll|runn|sitt|stand|start|stay|stretch|train|walk|"
+    r"warm)ing)\b",
+    re.IGNORECASE,
+)
+_ANSWERS = re.compile(r",? (?:answered|answers|replied|replies|responded|says|said|writes|wrote)(?: this)?:?$")
 _SPONSOR = re.compile(r"\bsponsor(?:ed)?\b", re.IGNORECASE)
 _FIELD = (
     r"\w*(?:therapy|therapist|medicine|surgery|surgeon|nutrition(?:ist)?|fitness|trainer|coach|nurs(?:e|ing)|physician|"
     r"pharmac(?:y|ist)|dietitian|doctor|professor|specialist|instructor|administration|chiropractor|chiropractic|"
     r"psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?)"
 )
-_LETTERS = r"Ph\.?D|M\.?D|D\.?O|DPT|PT|MPT|OTR?|RN|NP|RD|LD|ATC|CSCS|DC|MBBS|MPH|MSc|BSc|FACSM|NASM|ACE"
+_LETTERS = (
+    r"Ph\.?D|M\.?D|D\.?O|DPT|PT|MPT|OTR?|RN|NP|RD|RDN|LD|ATC|CSCS|CPT|DC|DPM|PA-C|PharmD|EdD|PsyD|MBBS|MRCP|FRCS|MPH|MS|MA|"
+    r"MSc|BSc|FACSM|NASM|ACE|OCS|SCS|LMT"
+)
 _CREDENTIAL = re.compile(rf"\b(?:{_LETTERS}|{_FIELD})\b", re.IGNORECASE)
 _SPECIALTY = re.compile(rf"\b{_FIELD}\b", re.IGNORECASE)
-_TITLE = re.compile(r"(?:Drs?|Prof|Mrs?|Ms|Sir|Dame)\.? ")
-_BYLINE = re.compile(r"(?:(?:written |answered |reviewed |posted )?by:?\s+|[—–-]{1,2}\s*)(?=[A-Z])", re.IGNORECASE)
+_TITLE = re.compile(r"^(?:Drs?|Prof|Mrs?|Ms|Sir|Dame)\.? ")
+_TRAILING = re.compile(rf"(\S+(?: \S+)+?),?((?:,? (?:{_LETTERS})\.?)+)")  # "Maro Tindale PT, DPT"
+_BYLINE = re.compile(
+    r"^(?:(?:written|answered|posted|contributed)?\s?by:?\s+|(?:expert|author|answer from):?\s+|[—–-]{1,2}\s*)(?=[A-Z])",
+    re.IGNORECASE,
+)
 _WORD = r"(?:[A-Z][\w'’.-]*|[A-Z]\.)"
-_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|la|le|of|and|for|the|&|bin|al) )*"
+_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|du|del|la|le|of|on|and|for|the|&|bin|al|af) )*"
 _NAME = re.compile(rf"{_WORD}(?: {_PARTICLE}{_WORD}){{1,7}}")
+_WORD_NAME = re.compile(r"[A-Z][\w'’-]{3,30}")  # a name of one word: "SteadyFolk"
+_BRACKETED = re.compile(r"([^()]+?)\s*\(([^()]+)\)")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 _PLACEHOLDERS = frozenset(
     {"demo user", "test user", "admin", "administrator", "anonymous", "guest", "user", "author", "unknown", "staff",
@@ -60,45 +89,89 @@ def is_placeholder(name: str) -> bool:
 
 
 def expert(name: str | None, credential: str | None = None) -> Expert:
-    """The expert of a name that is known to be one. A credential after a comma is set apart."""
+    """The expert of a name that is known to be one. A credential after a comma, in letters or in brackets is set apart."""
     if not name or is_placeholder(name):
         return UNNAMED_EXPERT
     name = " ".join(name.split())
-    bracketed = re.fullmatch(r"([^()]+?)\s*\(([^()]+)\)", name)
-    if bracketed and not credential and not _ORGANISATION.search(bracketed[1]):
-        name, credential = bracketed[1], bracketed[2]
-    kind = AuthorType.ORGANISATION if _is_organisation(name) else AuthorType.PERSON
-    if kind is AuthorType.PERSON and ", " in name:
+    sponsored = _SPONSOR.search(f"{name} {credential or ''}") is not None
+    bracketed = _BRACKETED.fullmatch(name)
+    if bracketed and (_SPONSOR.search(bracketed[2]) or not (_is_organisation(bracketed[1]) or _abbreviates(bracketed))):
+        name, credential = (
+            bracketed[1],
+            credential if _SPONSOR.search(bracketed[2]) else _listed(bracketed[2], credential),
+        )
+    organisation = _is_organisation(name.split(", ")[0]) or _abbreviates(_BRACKETED.fullmatch(name))
+    if not organisation and ", " in name:
         name, _, behind = name.partition(", ")
-        credential = ", ".join(part for part in (behind, credential) if part)
-    if _SPONSOR.search(f"{name} {credential or ''}"):
-        kind = AuthorType.SPONSOR
+        credential = _listed(behind, credential)
+    if not organisation and (trailing := _TRAILING.fullmatch(name)):
+        name, credential = trailing[1], _listed(trailing[2].strip(" ,"), credential)
+    organisation = organisation or (_WORD_NAME.fullmatch(name) is not None and credential == "Administration")
+    kind = AuthorType.SPONSOR if sponsored else AuthorType.ORGANISATION if organisation else AuthorType.PERSON
     return Expert(name, kind, (credential or "").strip() or None)
 
 
-def name_in(line: str, spoken: Set[str]) -> str | None:
+def _listed(*parts: str | None) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _abbreviates(bracketed: re.Match[str] | None) -> bool:
+    """Whether a name in full has its own initials behind it: "Imaginary Council on Footwork (ICF)"."""
+    if not bracketed:
+        return False
+    initials = "".join(word[0] for word in bracketed[1].split() if word[0].isupper())
+    return len(initials) > 1 and bracketed[2] == initials
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two spellings name one person or organisation: with and without "Dr.", letters, dots, in capitals."""
+    return bool(one) and bool(other) and bare_name(one or "") == bare_name(other or "")
+
+
+def bare_name(name: str) -> str:
+    """The words of a name alone, for comparing."""
+    found = expert(_TITLE.sub("", name, count=1)).name or name
+    return " ".join(re.findall(r"[^\W_]+", found.casefold()))
+
+
+def fuller(one: str | None, other: str | None) -> str | None:
+    """The longer of two where it says all that the other does, else the first that says anything."""
+    if one and other and folded(one) in folded(other):
+        return other
+    return one or other
+
+
+def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     """The name that the line is, or None. ``spoken``: the words that occur in lower case on the page.
 
     A heading such as "Foam Rolling" has the shape of a name; its words turn up in lower case in the text below it.
+    ``told``: something else on the page says that here a name stands.
     """
     single = undoubled(line.strip())
-    candidate = _BYLINE.sub("", single, count=1).strip()
+    candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
     if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
         return None
     if single != line.strip():
         return candidate
-    before_comma = candidate.split(", ")[0]
+    bracketed = _BRACKETED.fullmatch(candidate)
+    before_comma = (bracketed[1] if bracketed else candidate).split(", ")[0]
     if candidate.endswith(".") and not re.search(r"\b(?:[A-Z]|Jr|Sr|Inc|Ltd|Ph\.?D|M\.D)\.$", candidate):
         return None
     if not _NAME.fullmatch(before_comma) and not _ACRONYM.fullmatch(before_comma):
-        return None
-    if _TITLE.match(candidate) or (", " in candidate and _CREDENTIAL.search(candidate)):
+        return candidate if told and _WORD_NAME.fullmatch(before_comma) else None
+    if _TITLE.match(candidate) or ((", " in candidate or bracketed) and _CREDENTIAL.search(candidate)):
         return candidate
-    words = [word.casefold() for word in re.findall(r"[^\W\d_]{2,}", before_comma)]
-    told = _is_organisation(_COMMON.sub("", before_comma))
-    if not told and (is_specialty(before_comma) or (words and all(word in spoken for word in words))):
+    if _is_organisation(_COMMON.sub("", before_comma)) or _abbreviates(bracketed):
+        return candidate
+    if bracketed and not _SPONSOR.search(bracketed[2]):
         return None
-    return candidate
+    return None if _is_heading(before_comma, spoken) else candidate
+
+
+def _is_heading(line: str, spoken: Set[str]) -> bool:
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]{2,}", line)]
+    common = bool(words) and all(word in spoken for word in words)
+    return common or is_specialty(line) or _HEADING.search(line) is not None
 
 
 def is_specialty(line: str) -> bool:

@@ -34,6 +34,7 @@ class Asked:
 
     question: str
     replies: tuple[Reply, ...]
+    told: str = ""  # what the asker tells beside the question
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def json_ld(scripts: list[str]) -> tuple[list[Any], int]:
 def asked_in(nodes: list[Any]) -> list[Asked]:
     """The questions among the nodes; the same question met twice is joined."""
     found: dict[str, list[Reply]] = {}
+    told: dict[str, str] = {}
     for node in nodes:
         if _is(node, "Question"):
             name, text = _string(node.get("name")), _string(node.get("text"))
@@ -70,7 +72,8 @@ def asked_in(nodes: list[Any]) -> list[Asked]:
             if question:
                 known = found.setdefault(question, [])
                 known += [reply for reply in replies if reply not in known]
-    return [Asked(question, tuple(replies)) for question, replies in found.items()]
+                told.setdefault(question, plain(text) if name else "")
+    return [Asked(question, tuple(replies), told[question]) for question, replies in found.items()]
 
 
 def facts_in(nodes: list[Any]) -> Facts:

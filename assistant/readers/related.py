@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from assistant.readers.loaded import Link, Loaded, Raw
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, name_in, undoubled
-from assistant.readers.text import folded, is_cut, is_item, slug
+from assistant.readers.text import folded, is_cut, is_item, slug, without_marker
 from assistant.schema import Document, Source, SourceKind
+
+_LONGEST_TITLE = 120  # characters
 
 
 @dataclass
@@ -16,6 +18,10 @@ class Entry:
     title: str
     expert: Expert = UNNAMED_EXPERT
     text: list[str] = field(default_factory=list)
+
+    @property
+    def bare(self) -> bool:
+        return not self.text and self.expert is UNNAMED_EXPERT
 
 
 def read_related(lines: list[str], ends: Set[str], spoken: Set[str], source: Source, raw: Raw, page: str) -> Loaded:
@@ -40,11 +46,11 @@ def _entries(lines: list[str], ends: Set[str], spoken: Set[str]) -> list[Entry]:
         if closed and not line:
             entry = None
         elif entry is None or _opens(entry, line, following, spoken):
-            entry = Entry(undoubled(line))
+            entry = Entry(undoubled(without_marker(line)))
             entries.append(entry)
         elif not entry.text and folded(line) == folded(entry.title):
             continue  # the title, met twice
-        elif not entry.text and entry.expert is UNNAMED_EXPERT and (name := name_in(line, spoken)):
+        elif entry.bare and (name := name_in(line, spoken)):
             entry.expert = expert(name)
         else:
             entry.text.append(line)
@@ -65,11 +71,21 @@ def _without_end(line: str, ends: Set[str]) -> tuple[str, bool]:
 
 def _opens(entry: Entry, line: str, following: str, spoken: Set[str]) -> bool:
     """Whether the next entry begins although nothing closed this one."""
-    if is_item(line) or (not entry.text and folded(line) == folded(entry.title)):
+    if not entry.text and folded(line) == folded(entry.title):
+        return False
+    if entry.bare and _is_title(line, spoken):
+        return True  # a list of links: below a title stands the next
+    if is_item(line):
         return False
     if folded(line) == folded(following) or (line.endswith("?") and undoubled(following) != following):
         return True
     return line.endswith("?") and bool(entry.text) and name_in(following, spoken) is not None
+
+
+def _is_title(line: str, spoken: Set[str]) -> bool:
+    if name_in(line, spoken):
+        return False
+    return len(line) <= _LONGEST_TITLE and (line.endswith("?") or line[-1].isalnum())
 
 
 def _teaser(entry: Entry, source: Source, raw: Raw) -> Document:

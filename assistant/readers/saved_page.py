@@ -4,16 +4,15 @@ The page is cut into zones (answers, book, related entries, disclaimer), the ans
 text only where the page's own order says so; what nobody is named for belongs to the unnamed answerer.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
-from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in, undoubled
+from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in
 from assistant.readers.related import read_related
-from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, slug
+from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, markup_in, slug
 from assistant.readers.zones import (
     ENDS_ENTRY,
     TERMINATED,
@@ -21,6 +20,7 @@ from assistant.readers.zones import (
     Line,
     address_in,
     split_books,
+    split_question,
     split_related,
     spoken_in,
     visible_lines,
@@ -61,9 +61,12 @@ class Given:
 def read(raw: Raw) -> Loaded:
     """Read a saved page. Front matter at its top may say where it comes from. Raises Unreadable."""
     text, problems = decode(raw)
-    if re.search(r"<(?:script|style|div|span|html|body|iframe)\b", text, re.IGNORECASE):
-        what = "HTML in a plain-text page; it was refused"
-        return Loaded(problems=(*problems, Problem(raw.origin, None, what, "Save it with the suffix .html.")))
+    if markup := markup_in(text):
+        what = f"HTML or a fetched picture in a plain-text page: {markup[:60]!r}; it was refused"
+        line = text[: text.index(markup)].count("\n") + 1
+        return Loaded(
+            problems=(*problems, Problem(raw.origin, line, what, "Save it with the suffix .html, or remove that."))
+        )
     parts, first_line, notes = split_front_matter(text), 1, None
     if parts:
         front, front_line, text, first_line = parts
@@ -73,29 +76,31 @@ def read(raw: Raw) -> Loaded:
     return apply_notes(loaded, notes) if notes else loaded
 
 
-def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, publisher: str = PUBLISHER) -> Loaded:
-    """Read the visible lines of a question page, in whatever format they came. Raises Unreadable for too many."""
+def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: bool = True) -> Loaded:
+    """Read the visible lines of a question page, in whatever format they came. Raises Unreadable for too many.
+
+    ``wrapped``: somebody may have broken the lines at a width.
+    """
     if len(lines) > MOST_LINES:
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line))
+    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line, wrapped))
     if not kept:
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
         )
-    question = undoubled(kept[0].text)
-    main = kept[2:] if len(kept) > 1 and folded(kept[1].text) == folded(question) else kept[1:]
+    spoken = spoken_in(kept)
+    question, main = split_question(kept, spoken)
     main, related, topic = split_related(main)
     problems: list[Problem] = []
     links: list[Link] = []
-    spoken = spoken_in(kept)
     segments, books = split_books(main)
     given: list[Given] = []
     for segment in segments:
         given += _answers(segment, spoken, raw, problems)
     page = slug(question)
-    source = Source(title=question, publisher=publisher, url=address_in(lines))
+    source = Source(title=question, publisher=PUBLISHER, url=address_in(lines))
     taken: Counter[str] = Counter()
     documents = [_answer(answer, page, question, source, raw, problems, taken) for answer in given]
     if not documents:
@@ -153,10 +158,10 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
             pieces.append(Name(Expert(credential=line.text), line.number, line.gap, after.gap))
             position += 1
             continue
-        # Below an open line stands its list, or the rest of it: such a line names nobody.
-        closed = not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
         signed = _is_signature(line, run)
-        found = name_in(line.text, spoken) if closed and (signed or not is_item(line.text)) else None
+        told = after is not None and not after.gap and is_specialty(after.text)
+        may_name = (signed or not is_item(line.text)) and (_is_closed(run) or _is_set_apart(line, after, told))
+        found = name_in(line.text, spoken, told) if may_name else None
         if not found:
             run.append(line)
             position += 1
@@ -173,6 +178,16 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
     if run:
         pieces.append(Text(tuple(run)))
     return pieces
+
+
+def _is_closed(run: list[Line]) -> bool:
+    """Whether the lines so far are done: below an open line stands its list, or the rest of it, and no name."""
+    return not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
+
+
+def _is_set_apart(line: Line, after: Line | None, told: bool) -> bool:
+    """Whether a line below a lead-in may be a name all the same, as where the lead-in's list was lost."""
+    return line.gap and after is not None and (told or (after.gap and TERMINATED.search(after.text) is not None))
 
 
 def _is_signature(line: Line, run: list[Line]) -> bool:

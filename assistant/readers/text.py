@@ -15,18 +15,31 @@ from assistant.readers.loaded import Problem, Raw, Unreadable
 # Suffixes whose files are so often saved by old desktop programs that Windows-1252 is worth a try.
 OLD_ENCODINGS = frozenset({".txt", ".html", ".htm"})
 
-# Controls, soft hyphen, zero-width and bidi marks, invisible operators, fillers of hidden messages, lone surrogates.
+# Controls, soft hyphen, zero-width and bidi marks, invisible operators and letters, lone surrogates, fillers of hidden
+# messages: of the variation selectors all but the two that choose between a sign and its picture.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e01ef]"
 )
 _LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 _MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
+_TAGS = (
+    "a|abbr|address|applet|area|article|aside|audio|b|base|big|blink|blockquote|body|br|button|canvas|center|cite|code|dd|del|"
+    "details|dialog|div|dl|dt|em|embed|fieldset|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|iframe|img|"
+    "input|ins|label|li|link|main|map|marquee|math|menu|meta|nav|noscript|object|ol|option|p|param|picture|pre|s|script|section|"
+    "select|small|source|span|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|th|title|tr|u|ul|video|xml"
+)
+_MARKUP = re.compile(
+    rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<(?:{_TAGS})\s[^<>]*=|<!--|<!doctype|<!\[CDATA\[|!\[[^\[\]]*\]\(|\]\(\s*(?:javascript|data):",
+    re.IGNORECASE,
+)
 _CUT = "..."
 _SOFT_CUT = (_CUT, "…")
 _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 _NARROWEST, _WIDEST = 60, 100  # widths to which people wrap text
+_RAGGED, _PROVEN = 12, 3  # characters by which wrapped lines fall short of the width; how many lines prove a width
 
 
 def decode(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
@@ -80,9 +93,21 @@ def invisible_problem(origin: str, removed: int) -> Problem:
     )
 
 
+def markup_in(text: str) -> str | None:
+    """The first piece of HTML, or of Markdown that fetches or runs something; None for words and signs alone."""
+    found = _MARKUP.search(text)
+    return found[0] if found else None
+
+
 def is_item(line: str) -> bool:
     """Whether the line opens a list item: a bullet, a number, a step."""
     return _MARKER.match(line) is not None
+
+
+def without_marker(line: str) -> str:
+    """A list item's words."""
+    marker = _MARKER.match(line)
+    return line[marker.end() :] if marker else line
 
 
 def is_cut(text: str, soft: bool = False) -> bool:
@@ -156,11 +181,14 @@ def rejoined(lines: Sequence[str]) -> list[tuple[int, str]]:
     width = max((len(line.rstrip()) for line in lines), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return list(enumerate(lines))
+    # One or two long lines prove no width: below them a line goes on only where it begins small.
+    proven = sum(len(line.rstrip()) > width - _RAGGED for line in lines) >= _PROVEN
     result: list[tuple[int, str]] = []
     last = ""
     for place, line in enumerate(lines):
         words = line.split(maxsplit=1)
-        if last and words and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
+        goes_on = bool(words) and (proven or words[0][0].islower())
+        if last and goes_on and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
             begun, text = result[-1]
             result[-1] = (begun, f"{text.rstrip()} {line.strip()}")
         else:
@@ -173,6 +201,12 @@ def folded(text: str) -> str:
     """White space, case and typographic quotes folded: for comparing, never for storing."""
     plain = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "})
     return " ".join(plain.split()).casefold()
+
+
+def words_of(text: str) -> str:
+    """The words of a text alone, with a space before and after each: two copies of it differ in signs and markers."""
+    lines = (re.findall(r"[^\W_]+", without_marker(folded(line))) for line in text.split("\n"))
+    return f" {' '.join(word for words in lines for word in words)} "
 
 
 def same_question(text: str) -> str:

@@ -4,18 +4,36 @@ A zone is told by its headings and by what stands in it twice; blank lines tell 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from assistant.readers.names import undoubled
+from assistant.readers.names import name_in, undoubled
 from assistant.readers.text import folded, is_cut, is_item, rejoined
 
 _NOISE = frozenset(
     {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
      "content is loading...", "[edit | edit source]", "was this helpful?", "helpful", "more answers from experts",
-     "accept all cookies", "sponsored", "menu"}
+     "accept all cookies", "sponsored", "menu", "sign in", "log in", "sign up", "search", "home", "subscribe", "back to top",
+     "skip to content", "report", "reply", "comment", "comments", "tweet", "like", "copy link", "email", "facebook", "twitter",
+     "pinterest", "listen", "bookmark", "loading…"}
 )  # fmt: skip
-ENDS_ENTRY = frozenset({"read more", "more answers", "see more answers", "continue reading", "learn more"})
+# Lines that a page's buttons and dates leave behind.
+_DATE = (
+    r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9} \d{4}|\w{3,9} \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|"
+    r"(?:\d+|an?) (?:hour|day|week|month|year)s? ago)"
+)
+_LEFT_BEHIND = re.compile(
+    r"(?:was this|is this|did you find this) .{0,30}(?:helpful|useful)\?.*|helpful\? (?:yes|no)\b.{0,30}|"
+    r"\d[\d,.]* (?:comments?|likes?|votes?|views?|shares?|replies)|"
+    r"\d+ (?:of \d+ )?(?:people|person|users?|readers?) (?:found|think|thought) this .{0,20}(?:helpful|useful)\.?|"
+    rf"(?:(?:originally |last |first )?(?:answered|posted|published|updated|reviewed|asked|date)(?: on)?:? )?{_DATE}",
+    re.IGNORECASE,
+)
+_BUTTONS = frozenset({"yes", "no"})
+_CRUMBS = re.compile(r"home(?: ?[>»›/|] ?[^>»›/|.?!]{2,60})+", re.IGNORECASE)
+_EDIT_LINK = re.compile(r"\s*\[edit(?: \| edit source)?\]")  # of wikis, behind headings and texts
+PART = "\ue003"  # of private use: a line that parts two answers, set where a page's structure does
+ENDS_ENTRY = frozenset({PART, "read more", "more answers", "see more answers", "continue reading", "learn more"})
 _RELATED = re.compile(
     r"(?:Continue Learning|Learn More|More) about (?!this (?:book|author))(?P<topic>.+)|"
     r"(?:Related|Recommended|Popular) (?:questions|articles|content|topics|reading)|"
@@ -38,6 +56,8 @@ _DISCLAIMER = re.compile(
 _LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
 _COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://[^\s<>\"']+)", re.IGNORECASE)
+_SITE = re.compile(r"\s+[|–—·»-]\s+")
+_LONGEST_FURNITURE = 200  # characters of such a line
 _ADDRESS_LENGTH = 500  # characters looked at
 _DISCLAIMER_LENGTH = 2000  # characters looked at
 _FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
@@ -64,18 +84,52 @@ class Book:
     lines: tuple[Line, ...]
 
 
-def visible_lines(lines: Sequence[str], first_line: int) -> list[Line]:
-    """The lines that hold something and are not furniture, wrapped ones joined, numbered from ``first_line``."""
+def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[Line]:
+    """The lines that hold something and are not furniture, ``wrapped`` ones joined, numbered from ``first_line``."""
     kept: list[Line] = []
-    gap = False
-    for place, line in rejoined(lines):
-        number, text = first_line + place, line.strip()
-        if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
+    gap = asked = False
+    for place, line in rejoined(lines) if wrapped else enumerate(lines):
+        number, text = first_line + place, _EDIT_LINK.sub("", line.strip())
+        if _is_furniture(text) or (asked and text.casefold() in _BUTTONS):
+            asked = text.endswith("?") or (asked and text.casefold() in _BUTTONS)
             gap = True
             continue
         kept.append(Line(number, text, gap))
-        gap = False
+        gap = asked = False
     return kept
+
+
+def _is_furniture(text: str) -> bool:
+    if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
+        return True
+    return len(text) < _LONGEST_FURNITURE and any(kind.fullmatch(text) for kind in (_LEFT_BEHIND, _CRUMBS))
+
+
+def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]]:
+    """The question and the lines below it: not the topic above it, nor the site's name behind it."""
+    asked = 0
+    for position, line in enumerate(lines[: _HEADER + 1]):
+        if line.text.endswith("?") or not _is_topic(line.text, spoken):
+            asked = position if line.text.endswith("?") else 0
+            break
+    question = undoubled(lines[asked].text)
+    below = lines[asked + 1 :]
+    if below and folded(without_site(question, below[0].text)) == folded(below[0].text):
+        question, below = below[0].text, below[1:]
+    return question, below
+
+
+def without_site(title: str, question: str | None = None) -> str:
+    """A page's title without the name of the site behind it. ``question``: how the page itself puts it, where known."""
+    for match in _SITE.finditer(title):
+        opening = title[: match.start()]
+        if opening.endswith("?") or (question is not None and folded(opening) == folded(question)):
+            return opening
+    return title
+
+
+def _is_topic(text: str, spoken: Set[str]) -> bool:
+    return len(text.split()) <= _TITLE_WORDS + 1 and not TERMINATED.search(text) and name_in(text, spoken) is None
 
 
 def address_in(lines: Sequence[str]) -> str | None:
@@ -87,12 +141,16 @@ def address_in(lines: Sequence[str]) -> str | None:
 def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
     """Take the disclaimer from the end of the page, with the footer below it, or from its beginning."""
     for position in range(min(_HEADER, len(lines) - 1)):
-        if _LABELLED.match(lines[position].text) and _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
+        if _LABELLED.match(lines[position].text) and is_disclaimer(lines[position].text):
             return lines[:position] + lines[position + 1 :], lines[position].text
     for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
-        if _DISCLAIMER.search(lines[position].text[:_DISCLAIMER_LENGTH]):
+        if is_disclaimer(lines[position].text):
             return lines[:position], lines[position].text
     return lines, None
+
+
+def is_disclaimer(text: str) -> bool:
+    return _DISCLAIMER.search(text[:_DISCLAIMER_LENGTH]) is not None
 
 
 def split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
@@ -163,6 +221,7 @@ def _blurb_lines(lines: list[Line]) -> list[Line]:
     """The paragraph below a book's title; all up to where it breaks off, when it breaks off later."""
     if not lines or is_item(lines[0].text):
         return []
+    lines = lines[: next((number for number, line in enumerate(lines) if line.text == PART), len(lines))]
     end = next((number for number, line in enumerate(lines) if number and line.gap), len(lines))
     cut = next((number for number, line in enumerate(lines) if is_cut(line.text, soft=True)), None)
     if cut is not None and not any(_ABOUT_BOOK.fullmatch(line.text) for line in lines[:cut]):
