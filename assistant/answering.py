@@ -13,6 +13,7 @@ from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
+from assistant.policy import Policy
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
@@ -39,6 +40,7 @@ class _Live:
 
     retriever: Retriever
     calibration: coverage.Calibration
+    policy: Policy
 
     def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
         """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
@@ -92,8 +94,9 @@ class Assistant:
         live = self._live()
         if referral is not safety.Referral.NONE:
             return self._refer(live, asked, referral)
-        answer = self._answer(live, asked, earlier)
-        if screening.level is safety.Level.CAUTION:
+        cautious = screening.level is not safety.Level.NONE
+        answer = self._answer(live, asked, earlier, cautious)
+        if cautious:
             card = safety.advice(screening)
             return _noticed(answer, Notice(card.heading, card.what_to_do))
         return answer
@@ -108,18 +111,21 @@ class Assistant:
         return self._live().retriever.catalog.entry(id).document
 
     def documents(self) -> tuple[Document, ...]:
-        """Return every document in the order of ids."""
-        return tuple(entry.document for entry in self._live().retriever.catalog.entries())
+        """Return every document that may be quoted, in the order of ids."""
+        live = self._live()
+        return tuple(filter(live.policy.quotes, live.retriever.catalog.documents()))
 
     def examples(self, count: int) -> tuple[str, ...]:
         """Return ``count`` questions that the corpus answers, spread over it."""
         questions = list(dict.fromkeys(d.question for d in self.documents() if d.question.endswith("?")))
         return tuple(questions[:: max(1, len(questions) // max(count, 1))][:count])
 
-    def _answer(self, live: _Live, asked: str, earlier: Sequence[str]) -> Answer:
+    def _answer(self, live: _Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
         retriever = live.retriever
         query = retriever.query(followup.completed(asked, earlier, live.covered))
         hits = retriever.search(query)
+        if cautious:
+            hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
@@ -170,7 +176,7 @@ class Assistant:
             hits = live.retriever.search(query, RESCORED)
             answer = replace(answer, confidence=live.confidence(query, hits))
             if screening.level is not safety.Level.CRISIS:
-                statements, citations = _warning_signs(live.retriever, hits, screening.families)
+                statements, citations = _warning_signs(live, hits, screening.families)
                 answer = replace(answer, statements=statements, citations=citations)
         return answer
 
@@ -202,9 +208,10 @@ class Assistant:
                 f"the index was built with {made_with.split('|')[0]}, the model in use is {self._embedder.fingerprint}",
                 "Build the index again: python ingest.py --rebuild",
             )
-        retriever = Retriever(build, self._embedder)
+        policy = Policy.load(self._settings.tiers, self._settings.corpus)
+        retriever = Retriever(build, self._embedder, policy)
         retriever.check(manifest)
-        return _Live(retriever, coverage.Calibration.load(build.calibration))
+        return _Live(retriever, coverage.Calibration.load(build.calibration), policy)
 
 
 def checked(question: str) -> str:
@@ -232,11 +239,13 @@ def _readable(history: Sequence[str]) -> list[str]:
 
 
 def _warning_signs(
-    retriever: Retriever, hits: Sequence[Hit], families: Sequence[str]
+    live: _Live, hits: Sequence[Hit], families: Sequence[str]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Quote only documents that give the warning signs of ``families``, and those whole."""
-    signs = [hit for hit in hits if set(families) & set(hit.document.urgent)][:WARNINGS]
-    return verified(retriever.catalog, [extraction.whole(retriever.catalog.entry(hit.document.id)) for hit in signs])
+    fitting = [hit.document for hit in hits if set(families) & set(hit.document.urgent)]
+    signs = [document for document in fitting if live.policy.quotes_under_urgent_card(document)][:WARNINGS]
+    catalog = live.retriever.catalog
+    return verified(catalog, [extraction.whole(catalog.entry(document.id)) for document in signs])
 
 
 def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[str, ...]:

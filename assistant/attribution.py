@@ -37,6 +37,8 @@ def badges(source: Source) -> tuple[str, ...]:
         words.append("sponsor")
     if source.tier is Tier.MACHINE:
         words.append("machine-written")
+    if source.tier is Tier.UNLISTED:
+        words.append("unlisted source")
     if source.truncated:
         words.append("cut off in the source")
     if source.incomplete:

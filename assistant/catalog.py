@@ -106,6 +106,10 @@ class Catalog:
         """Yield every entry in the order of ids."""
         return map(_to_entry, self._rows("select * from entries order by id"))
 
+    def documents(self) -> Iterator[Document]:
+        """Yield every document in the order of ids."""
+        return (_to_document(json.loads(row[0])) for row in self._rows("select document from entries order by id"))
+
     def asked(self) -> Iterator[tuple[str, str]]:
         """Yield (document id, question key) in the order of ids."""
         yield from self._rows("select id, asked from entries order by id")

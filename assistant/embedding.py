@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import ModelError
+from assistant.privacy import private_files
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]  # called with the number of texts just embedded
@@ -195,6 +196,7 @@ def _export_is_whole(folder: Path) -> bool:
         return False
 
 
+@private_files()
 def _export(package: Path, folder: Path) -> None:
     """Write model.onnx and tokenizer.json; export.json, which vouches for both, last."""
     import torch

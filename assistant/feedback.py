@@ -1,11 +1,12 @@
 """Keep what a person thought of an answer: one JSON object a line, on this machine, only when they pressed a button."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+
+from assistant.privacy import private_files
 
 _one_writer = Lock()
 
@@ -21,6 +22,7 @@ def keep_feedback(
     record: dict[str, object] = {"time": moment, "verdict": verdict, "build": build, "documents": list(documents)}
     if question is not None:
         record["question"] = question
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _one_writer, os.fdopen(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as stream:
-        stream.write(json.dumps(record) + "\n")
+    with _one_writer, private_files():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record) + "\n")

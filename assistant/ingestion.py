@@ -22,6 +22,7 @@ from assistant.intake import Given, copy_in, incoming, named, take_out
 from assistant.ledger import Ledger, readers_digest
 from assistant.loading import CorpusFile, Problem, corpus_files
 from assistant.planning import Difference, plan
+from assistant.privacy import private_files
 from assistant.settings import Settings
 from assistant.survey import Survey, survey, up_to_date
 from assistant.vectors import VectorCache
@@ -201,9 +202,10 @@ def corpus_changed(settings: Settings) -> bool:
 
 @contextmanager
 def _writing(settings: Settings) -> Iterator[None]:
-    """Say in the words of whoever runs an ingest that the disk failed."""
+    """Write for the owner's eyes only, and say in the words of whoever runs an ingest that the disk failed."""
     try:
-        yield
+        with private_files():
+            yield
     except (OSError, sqlite3.OperationalError) as error:
         raise IndexUnwritable(
             f"writing failed: {error}; the index {settings.index} is as it was",
@@ -214,7 +216,8 @@ def _writing(settings: Settings) -> Iterator[None]:
 @contextmanager
 def _ledger(settings: Settings) -> Iterator[Ledger]:
     path = settings.index / "files.sqlite"
-    ledger = Ledger(path)
+    with private_files():
+        ledger = Ledger(path)
     try:
         yield ledger
     except sqlite3.OperationalError:

@@ -22,6 +22,7 @@ from assistant.embedding import Embedder, Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
+from assistant.policy import Policy
 from assistant.schema import Hit, SourceKind
 from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
 from assistant.vocabulary import Reading, Spelling, read
@@ -32,6 +33,7 @@ SENTENCE_WEIGHT = 0.3
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
+OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
 
 
@@ -47,12 +49,13 @@ class Query:
 class Retriever:
     """Search one build. Safe to share between threads; its files are closed by ``close``, or when nobody holds it any more."""
 
-    def __init__(self, build: Build, embedder: Embedder) -> None:
+    def __init__(self, build: Build, embedder: Embedder, policy: Policy = OPEN) -> None:
         self.build = build
         self.catalog = Catalog(build.catalog)
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)
         self._embedder = embedder
+        self._policy = policy
         # The spelling must not hold the retriever: what holds itself is not let go when the last question is answered.
         lexical = self.lexical
         self._spelling = Spelling(lexical.words, lambda word: word in embedder.words or lexical.knows(stem(word)))
@@ -60,6 +63,8 @@ class Retriever:
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
+        barred = frozenset[str]() if policy.is_open else policy.barred(self.catalog.documents())
+        self._barred = [self._rows[id] for id in barred]
 
     def check(self, manifest: Manifest) -> None:
         """Raise IndexDamaged when vectors are missing: what they lead to would be passed over in silence."""
@@ -84,7 +89,7 @@ class Retriever:
         return read(text, self.lexical.knows, self._spelling)
 
     def search(self, query: Query, limit: int = 20, unasked: str = "") -> list[Hit]:
-        """Return at most ``limit`` documents, best first; equal scores in the order of ids.
+        """Return at most ``limit`` documents that may be quoted, best first; equal scores in the order of ids.
 
         ``unasked``: search as if no question of the corpus were worded like this one.
         """
@@ -93,7 +98,8 @@ class Retriever:
         lexical = self.lexical.scores(query.reading.weights)
         candidates = self._candidates(query, lexical, max(limit, RESCORED))
         entries = [self.catalog.entry(self.lexical.ids[row]) for row in candidates]
-        hits = _scored(query, entries, lexical[candidates], unasked)
+        scored = _scored(query, entries, lexical[candidates], unasked)
+        hits = [hit for hit in scored if self._policy.quotes(hit.document)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.document.id))[:limit]
 
     def _candidates(self, query: Query, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
@@ -112,7 +118,8 @@ class Retriever:
         for id, cosine in passages.items():
             said[self._rows[id]] = cosine
         fused = _fused(asked, said, lexical)
-        return np.argsort(-fused, kind="stable")[:count]
+        fused[self._barred] = -np.inf
+        return np.argsort(-fused, kind="stable")[: min(count, len(fused) - len(self._barred))]
 
 
 def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:

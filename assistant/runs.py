@@ -12,6 +12,7 @@ from typing import Any
 from assistant.errors import EvaluationError
 from assistant.estimates import Bin, auroc, calibration_error, percentile, reliability, wilson
 from assistant.measures import MEASURES, Observation, Outcome, outcome, score
+from assistant.privacy import private_files
 from assistant.questions import Category, Question, parse_question, question_fields
 from assistant.schema import AnswerKind, Citation, Document
 
@@ -184,14 +185,12 @@ def corpus_digest(documents: Iterable[Document]) -> str:
     return hashlib.sha256("".join(sorted(document.hash for document in documents)).encode()).hexdigest()[:12]
 
 
+@private_files()
 def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(
-        os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", errors="replace"
-    ) as file:
-        file.write(text)
+    partial.write_text(text, encoding="utf-8", errors="replace")
     os.replace(partial, path)
 
 

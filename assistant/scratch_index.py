@@ -8,6 +8,7 @@ from assistant.builds import Builds
 from assistant.embedding import load_embedder
 from assistant.indexing import Progress, write_build
 from assistant.planning import difference
+from assistant.privacy import private_files
 from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.settings import Settings
@@ -16,12 +17,13 @@ from assistant.vectors import VectorCache
 Search = Callable[[str, int], list[tuple[str, float]]]  # (question, limit) -> (document id, score), best first
 
 
+@private_files()
 def search_folder(
     documents: Iterable[Document], settings: Settings, progress: Progress = lambda stage, done, total: None
 ) -> Search:
     """Index ``documents`` in a temporary folder and return the search over them; vectors come from and go to the cache."""
     folder = tempfile.TemporaryDirectory(prefix="ask-the-experts-")
-    settings.index.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.index.mkdir(parents=True, exist_ok=True)
     embedder = load_embedder(settings.model, settings.index / "models")
     cache = VectorCache(settings.index / "vectors.sqlite", embedder)
     builds = Builds(Path(folder.name))

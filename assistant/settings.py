@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingError
+from assistant.schema import Tier
 
 PREFIX = "ASSISTANT_"
 
@@ -32,6 +33,10 @@ class Settings:
             "about": "language model that chooses sentences, as provider:model; empty: none, nothing leaves the machine"
         },
     )
+    tiers: str = field(
+        default="ABCDSU",
+        metadata={"about": "letters of the source tiers that may be quoted; without U, no source that nobody has placed"},
+    )
     runs: Path = field(default=Path("runs"), metadata={"about": "folder of evaluation reports"})
 
     def __post_init__(self) -> None:
@@ -39,6 +44,11 @@ class Settings:
             raise SettingError(f"{PREFIX}PORT is {self.port}: a port lies between 1 and 65535")
         if not 1 <= self.statements <= 50:
             raise SettingError(f"{PREFIX}STATEMENTS is {self.statements}: between 1 and 50 sentences can be shown")
+        if not self.tiers or set(self.tiers) - set(Tier):
+            raise SettingError(
+                f"{PREFIX}TIERS is {self.tiers!r}; it holds letters of {''.join(Tier)}",
+                "Unset it to quote every source, or leave some out: ABCS quotes none that nobody has placed.",
+            )
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

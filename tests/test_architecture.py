@@ -20,7 +20,7 @@ FLOORS = (
     # 0 errors
     ("errors utterances", "phrases", "rulebook", "frames", "talk", "safety"),
     # 1 ground
-    ("schema settings sandbox",),
+    ("schema sandbox privacy", "settings policy"),
     # 2 text
     ("sentences embedding lexicon readers caches", "loading chunking vocabulary"),
     # 3 stores
@@ -75,7 +75,7 @@ LIBRARIES = {
     "torch": "embedding",
     "tqdm": "evaluation taking_in",
     "uvicorn": "serving",
-    "yaml": "readers vocabulary rulebook comparison",
+    "yaml": "readers vocabulary rulebook comparison policy",
 }
 AT_MODULE_LEVEL = {"numpy", "langchain_core"}  # arrays are in the signatures, 0.1 s; the LangChain door is for those who have it
 LIBRARY_DOORS = ("__init__", "langchain_retriever")  # imported only by those who use the library it opens to

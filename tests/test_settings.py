@@ -17,6 +17,7 @@ GIVEN = {
     "statements": ("3", 3),
     "llm": ("ollama:tiny", "ollama:tiny"),
     "runs": ("elsewhere/runs", Path("elsewhere/runs")),
+    "tiers": ("ABCS", "ABCS"),
 }
 
 
@@ -60,6 +61,8 @@ def test_a_setting_that_nobody_knows_is_refused_with_the_known_ones() -> None:
         ("STATEMENTS", "0", "ASSISTANT_STATEMENTS is 0: between 1 and 50"),
         ("STATEMENTS", "51", "ASSISTANT_STATEMENTS is 51"),
         ("STATEMENTS", "-1", "ASSISTANT_STATEMENTS is -1"),
+        ("TIERS", "", "ASSISTANT_TIERS is ''; it holds letters of ABCDSU"),
+        ("TIERS", "ABX", "ASSISTANT_TIERS is 'ABX'; it holds letters of ABCDSU"),
     ],
 )
 def test_a_value_of_the_wrong_kind_or_size_is_refused_by_name(name: str, value: str, message: str) -> None:

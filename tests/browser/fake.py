@@ -25,6 +25,7 @@ from assistant.schema import (
     Wording,
 )
 from assistant.serving import listen, quiet_environment, serve
+from tests.attacks.markup import MARKUP
 
 # Would run, load or cover something if it reached the page as markup.
 HOSTILE = (
@@ -125,7 +126,7 @@ DOCUMENTS = (
         body_parts=("abdomen",),
     ),
     Document("b01.blurb", "b01", "Fixing You: Hip & Knee Pain", "The book covers hip and knee pain.", BLURB),
-    Document("x01.evil", "x01", f"Is this safe? {HOSTILE}", f"{HOSTILE} Second sentence.", EVIL, topics=(HOSTILE,)),
+    Document("x01.evil", "x01", f"Is this safe? {HOSTILE}", "\n\n".join((f"{HOSTILE} Second sentence.", *MARKUP.values())), EVIL, topics=(HOSTILE,)),
     *(
         Document(f"p{n:02}.who", f"p{n:02}", f"Practice question {n}?", f"Practice answer {n}.", UNNAMED)
         for n in range(30)
@@ -186,6 +187,8 @@ def answer_to(question: str) -> Answer:
     if "hostile" in asked or "<" in question:
         picked = ((4, HOSTILE, Role.SENTENCE),)
         return _quoting(AnswerKind.PARTIAL, question, picked, missing=(HOSTILE,), related=(HOSTILE,))
+    if asked.startswith("attack"):
+        return _quoting(AnswerKind.ANSWERED, question, tuple((4, string, Role.SENTENCE) for string in MARKUP.values()))
     if "blurb" in asked:
         return _quoting(AnswerKind.ANSWERED, question, ((3, DOCUMENTS[3].text, Role.SENTENCE),))
     return _whole_answer(question)
