@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="print a stored document whole", epilog=EPILOGUE)
     show.add_argument("document", help="its id, as a citation gives it")
     show.set_defaults(run=_show)
+    doctor = commands.add_parser(
+        "doctor", help="compare files, catalog, vectors and model with each other", epilog=EPILOGUE
+    )
+    doctor.add_argument("--repair", action="store_true", help="do what the findings call for, then look again")
+    doctor.set_defaults(run=_doctor)
     commands.add_parser("evaluate", help="ask a fixed question set and measure the answers (see evaluate --help)")
     return parser
 
@@ -115,6 +120,20 @@ def _show(options: argparse.Namespace, settings: Settings) -> int:
             "The ids stand in the answers of: python -m assistant ask --json",
         ) from error
     return 0
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.console import findings_text
+    from assistant.doctor import examine, repair
+
+    found = examine(settings)
+    if options.repair and found:
+        _print(findings_text(found))
+        repair(settings, found)
+        found = examine(settings)
+        _print("after the repair:")
+    _print(findings_text(found))
+    return 1 if found else 0
 
 
 def _dumped(value: dict[str, Any]) -> str:

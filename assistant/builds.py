@@ -138,11 +138,15 @@ class Builds:
         """Mark ``build`` whole, make it the live one in a single step, and sweep what nobody needs."""
         (build.folder / "build.json").write_text(manifest.dump(), encoding="utf-8")
         _sync_tree(build.folder)
+        self.seal(build)
+        self.point_to(build)
+        self.sweep()
+
+    def seal(self, build: Build) -> None:
+        """Write down what the files of ``build`` are, and so that it is whole."""
         (build.folder / "COMPLETE").write_bytes(_dumped(build.digests()))
         _sync(build.folder / "COMPLETE")
         _sync(build.folder)
-        self.point_to(build)
-        self.sweep()
 
     def point_to(self, build: Build) -> None:
         fresh = self._pointer.with_suffix(f".{os.getpid()}")
@@ -160,6 +164,11 @@ class Builds:
                 shutil.rmtree(folder, ignore_errors=True)
         for left_over in self.index.glob("CURRENT.*"):
             left_over.unlink(missing_ok=True)
+
+    def left_over(self) -> list[str]:
+        """Return what a killed ingest left behind: unfinished builds and pointers. Hold the lock when asking."""
+        unfinished = [folder.name for folder in sorted(self._folder.glob("*/")) if not Build(folder).complete]
+        return unfinished + [path.name for path in sorted(self.index.glob("CURRENT.*"))]
 
     @contextmanager
     def lock(self) -> Iterator[None]:

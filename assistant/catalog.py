@@ -104,7 +104,11 @@ class Catalog:
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids."""
-        return map(_to_entry, self._rows("select * from entries order by id"))
+        try:
+            for row in self._db.execute("select * from entries order by id"):
+                yield _to_entry(row)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
 
     def documents(self) -> Iterator[Document]:
         """Yield every document in the order of ids."""
@@ -121,9 +125,11 @@ class Catalog:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise IndexDamaged(
-                f"the catalog {self._path} is damaged: {error}", "Build the index again: python ingest.py --rebuild"
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.Error) -> IndexDamaged:
+        cure = "Build the index again: python ingest.py --rebuild"
+        return IndexDamaged(f"the catalog {self._path} is damaged: {error}", cure)
 
 
 def _to_row(entry: Entry) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from assistant.doctor import Finding
 from assistant.history import Record
 from assistant.ingestion import Change, Edit, FileReport, IngestReport, Preview
 from assistant.loading import Problem
@@ -46,6 +47,11 @@ def log_text(records: Sequence[Record], live: str, kept: Iterable[str]) -> str:
         if len(touched) > _LISTED:
             lines.append(f"    ... and {len(touched) - _LISTED} more files")
     return "\n".join(lines) or "no build has been made yet"
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return what the doctor found, each with its cure."""
+    return "\n".join(map(str, findings)) or "corpus, catalog, vectors and model agree: nothing is wrong"
 
 
 def document_text(document: Document) -> str:

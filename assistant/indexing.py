@@ -102,7 +102,7 @@ def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progr
         old = [entry for page in pages for entry in before.on_page(page)] if before else []
         new = [entry for page in pages for entry in catalog.on_page(page)]
         for collection, sample in samples.items():
-            sample += _exchange(store, collection, _records(old, collection), _records(new, collection))[::step]
+            sample += _exchange(store, collection, records_of(old, collection), records_of(new, collection))[::step]
         done += len(pages)
         progress("storing", done, len(plan.pages))
     if before:
@@ -167,7 +167,8 @@ def _entries(documents: Sequence[Document], cache: VectorCache, progress: Callab
     ]
 
 
-def _records(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
+def records_of(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
+    """Return id -> record of all that ``collection`` holds of ``entries``."""
     records = []
     for entry in entries:
         document = entry.document

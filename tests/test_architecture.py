@@ -28,7 +28,7 @@ FLOORS = (
     # 4 answers
     ("retrieval verification followup planning survey", "coverage extraction gaps generation", "indexing"),
     # 5 uses
-    ("answering ingestion scratch_index",),
+    ("answering ingestion scratch_index", "doctor"),
     # 6 reports
     (
         "attribution estimates questions feedback browsing",
