@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,11 @@ import pytest
 
 import ingest
 from assistant import __main__ as door
-from assistant import answering, ingestion
+from assistant import answering, ingestion, taking_in
 from assistant.builds import Builds
 from assistant.rendering import to_json
 from assistant.schema import DISCLAIMER
-from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, World, copied, made
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, Expert, World, copied, made, page, write
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -317,6 +319,91 @@ def test_an_ingest_that_is_under_way_is_named(world: World, run: Any) -> None:
     with Builds(world.index).lock():
         ran = run("ingest.py")
     assert ran.status == 2 and f"another ingest (process {os.getpid()})" in ran.err
+
+
+def pasted(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+NEW = page("Is the crab walk hard?", Expert("Teo Brandt", "The crab walk is hard."))
+
+
+def test_standard_input_is_taken_in_under_the_name_it_is_given(
+    world: World, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pasted(monkeypatch, NEW)
+    assert "no file name" in run("ingest.py", "-").err
+    pasted(monkeypatch, NEW)
+    ran = run("ingest.py", "-", "--as", "../crab.md")
+    assert ran.status == 0 and "added     added/crab.md" in ran.out
+    assert (world.corpus / "added/crab.md").read_text(encoding="utf-8") == NEW
+    assert "The crab walk is hard." in run("ask", "Is the crab walk hard?").out
+
+
+def test_a_dry_run_shows_the_sentences_that_come_and_go(
+    world: World, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = world.corpus / "answers/s02-navel-or-brace.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(DRAW_IN, "Maren Holt breathes."), encoding="utf-8")
+    pasted(monkeypatch, NEW)
+    ran = run("ingest.py", "--dry-run", "-", "--as", "crab.md")
+    assert f"  - {DRAW_IN}\n  + Maren Holt breathes.\n    Then the plank starts." in ran.out
+    assert (
+        "added crab.teo-brandt: Is the crab walk hard?\n  Teo Brandt" in ran.out
+        and "  + The crab walk is hard." in ran.out
+    )
+    assert "1 would be added, 1 would be changed, 0 would be removed" in ran.out
+    assert not (world.corpus / "added").exists()
+
+
+def test_a_removed_file_leaves_the_answers_and_lies_where_the_command_says(world: World, run: Any) -> None:
+    ran = run("ingest.py", "--remove", "s01-plank-breathing")
+    assert ran.status == 0 and "removed   answers/s01-plank-breathing.md" in ran.out
+    place = Path(ran.out.splitlines()[0].partition(" to ")[2])
+    assert place.read_text(encoding="utf-8") == FILES["answers/s01-plank-breathing.md"]
+    assert "s01-plank-breathing.maren-holt" not in world.documents()
+    assert "no corpus file is called" in run("ingest.py", "--remove", "s01-plank-breathing").err
+    assert run("ingest.py", "--dry-run", "--remove", "s02-navel-or-brace").status == 2
+
+
+def test_going_back_makes_the_build_before_live_and_holds_until_somebody_asks_for_an_ingest(
+    world: World, run: Any
+) -> None:
+    first = world.build.name
+    run("ingest.py", "--remove", "s01-plank-breathing")
+    second = world.build.name
+    ran = run("ingest.py", "--rollback")
+    assert ran.status == 0 and f"build {first}" in ran.out and world.build.name == first
+    assert "s01-plank-breathing.maren-holt" in world.documents()
+    assert run("ingest.py", "--if-changed").out == "" and world.build.name == first
+    log = run("ingest.py", "--log").out.splitlines()
+    assert f"{second}  kept   8 answers: 0 added, 0 changed, 1 removed; 0 texts embedded" in log
+    assert any(line.startswith(f"{first}  live ") for line in log)
+    assert "    removed   answers/s01-plank-breathing.md" in log
+    assert "1 removed" in run("ingest.py").out and "s01-plank-breathing.maren-holt" not in world.documents()
+
+
+def test_there_is_no_going_back_behind_the_first_build(world: World, run: Any) -> None:
+    ran = run("ingest.py", "--rollback")
+    assert ran.status == 2 and "there is no whole build older than" in ran.err and "--log" in ran.err
+
+
+def test_a_watcher_takes_in_each_change_and_says_an_error_once(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = [
+        lambda: (world.corpus / "answers/s10-crab.md").write_text(NEW, encoding="utf-8"),
+        lambda: None,
+        lambda: shutil.rmtree(world.corpus),
+        lambda: None,
+        lambda: write(world.corpus),
+    ]
+    monkeypatch.setattr(time, "sleep", lambda seconds: changes.pop(0)())
+    taking_in.watch(world.settings, len(changes))
+    printed = capsys.readouterr()
+    assert printed.out.count("answers: ") == 2 and "1 added" in printed.out and "1 removed" in printed.out
+    assert printed.err.count("holds neither answers/ nor books/") == 1
+    assert "s10-crab.teo-brandt" not in world.documents()
 
 
 # Processes of their own.

@@ -99,7 +99,11 @@ DAMAGES: list[tuple[Callable[[World], None], str, Remedy]] = [
     (break_pointer, "points to the build 'nowhere'", Remedy.REBUILD),
     (flip_catalog, "catalog.sqlite of the build", Remedy.REBUILD),
     (alter_text, "documents of the catalog are not what was stored: s01-plank-breathing.maren-holt", Remedy.REBUILD),
-    (swap_vectors, "the stored vectors of s05-back-pain-signs.ida-lindqvist are not those of their texts", Remedy.REBUILD),
+    (
+        swap_vectors,
+        "the stored vectors of s05-back-pain-signs.ida-lindqvist are not those of their texts",
+        Remedy.REBUILD,
+    ),
     (lose_a_vector, "of the vectors of passages 1 are missing and 0 belong to nothing", Remedy.REBUILD),
     (drop_full_text, "lexical.npz of the build", Remedy.REBUILD),
     (scribble_cache, "vectors.sqlite, which only saves time, is damaged", Remedy.REPAIR),
@@ -167,7 +171,9 @@ def test_too_little_room_for_the_next_build_is_said(world: World, monkeypatch: p
 
 
 @pytest.fixture
-def run(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., str]]:
+def run(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., str]]:
     for module in (doctor_room, ingestion):
         monkeypatch.setattr(module, "load_embedder", lambda model, cache: world.embedder)
     monkeypatch.setenv("ASSISTANT_CORPUS", str(world.corpus))
@@ -180,7 +186,9 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     yield command
 
 
-def test_the_command_says_what_is_wrong_repairs_it_and_ends_with_status_0(world: World, run: Callable[..., str]) -> None:
+def test_the_command_says_what_is_wrong_repairs_it_and_ends_with_status_0(
+    world: World, run: Callable[..., str]
+) -> None:
     assert run().startswith("0 corpus, catalog, vectors and model agree")
     remove_file(world)
     assert run().startswith("1 1 corpus files removed since the build") and len(world.documents()) == len(FILES) + 3

@@ -1,5 +1,6 @@
 """An ingest touches what changed and nothing else, says what it did, and leaves the old index alone until the new one is whole."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -7,24 +8,30 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assistant import ingestion, ledger, survey, vectors
 from assistant.builds import Builds
+from assistant.changes import Line
+from assistant.embedding import Progress, Vectors
 from assistant.errors import AssistantError, IndexDamaged, IndexUnwritable, IngestRefused, ModelError, SourceError
-from assistant.ingestion import Change, IngestReport, Preview, corpus_changed
+from assistant.ingestion import Change, Given, IngestReport, Preview, corpus_changed, ingest
+from assistant.loading import Loaded, Loader
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
 from assistant.vectors import Record, VectorStore
+from tests.bench import ingest_faults
 from tests.bench.kill_ingest import Killer
 from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
-KILLS = 8  # in this file; tests/bench/kill_ingest.py does as many as it is told to
+KILLS = 20  # in this file; tests/bench/kill_ingest.py does as many as it is told to
 BREATHING_FILE, NAVEL_FILE = "answers/s01-plank-breathing.md", "answers/s02-navel-or-brace.md"
 
 
@@ -266,6 +273,207 @@ def test_a_path_that_is_not_there_stops_before_anything_is_copied(world: World, 
     with pytest.raises(IngestRefused, match=r"there is no file or folder .*nowhere\.md"):
         world.ingest([good, tmp_path / "nowhere.md"])
     assert not (world.corpus / "added").exists()
+
+
+PASTED = "question,answer,expert,credential\nIs a lunge deep?,A lunge is deep. It is long.,Maren Holt,Physiotherapy\n"
+
+
+def test_what_is_confirmed_is_what_the_preview_showed(world: World) -> None:
+    given = [Given("lunge.csv", PASTED.encode(), {"publisher": "Example: Press", "tier": "C"})]
+    shown = world.preview(given=given)
+    (edit,) = shown.edits
+    assert (edit.change, edit.question, edit.source.name) == (Change.ADDED, "Is a lunge deep?", "Maren Holt")
+    assert (edit.source.credential, edit.source.publisher) == ("Physiotherapy", "Example: Press")
+    assert edit.lines == (Line("+", "A lunge is deep."), Line("+", "It is long."))
+    assert changes(shown) == {"added/lunge.csv": Change.ADDED} and not (world.corpus / "added").exists()
+    report = world.ingest(given=given, expect=shown.token)
+    assert report.added == (edit.document,)
+    assert world.documents()[edit.document].source == edit.source
+    again = world.preview(given=[Given("lunge.csv", PASTED.replace("long", "slow").encode(), given[0].notes)])
+    assert again.edits[0].change is Change.CHANGED
+    assert again.edits[0].lines == (Line(" ", "A lunge is deep."), Line("-", "It is long."), Line("+", "It is slow."))
+
+
+def test_what_nobody_has_seen_is_not_confirmed(world: World) -> None:
+    given = [Given("lunge.csv", PASTED.encode())]
+    shown = world.preview(given=given)
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    with pytest.raises(IngestRefused, match="something else has changed since the preview"):
+        world.ingest(given=given, expect=shown.token)
+    assert not (world.corpus / "added").exists() and DRAW_IN in shown_to(world)
+    world.ingest(given=given, expect=world.preview(given=given).token)
+    assert DRAW_IN not in shown_to(world)
+
+
+def shown_to(world: World) -> str:
+    return "\n".join(document.text for document in world.documents().values())
+
+
+def test_a_preview_names_other_things_that_change(world: World) -> None:
+    edit(world, BREATHING_FILE, "credential: Physiotherapy", "credential: Manual Therapy")
+    (only,) = world.preview().edits
+    assert only.fields == ("credential: Physiotherapy -> Manual Therapy",) and {line.sign for line in only.lines} == {
+        " "
+    }
+
+
+def test_a_preview_of_many_answers_is_cut_and_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingestion, "PREVIEWED", 2)
+    for origin in (BREATHING_FILE, NAVEL_FILE):
+        (world.corpus / origin).unlink()
+    shown = world.preview()
+    assert (len(shown.edits), shown.more, shown.removed) == (2, 1, 3)
+
+
+def test_a_preview_without_an_index_shows_everything_as_new(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    write(world.corpus)
+    assert (world.preview().added, len(world.preview().edits)) == (9, 9)
+    assert not (world.index / "CURRENT").exists()
+
+
+def test_a_pattern_a_folder_below_and_a_zip_file_are_taken_in(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "given"
+    for name in ("one", "two"):
+        (folder / name).mkdir(parents=True)
+        text = page(f"What of {name}?", Expert("unnamed", f"{name} is fine."))
+        (folder / name / "same.md").write_text(text, encoding="utf-8")
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("three.md", page("What of three?", Expert("unnamed", "three is fine.")))
+    report = world.ingest([folder / "*", tmp_path / "more.zip"])
+    assert [file.why for file in report.refused if "same.md" in file.origin] == [
+        "another file of this name was given; rename one of them"
+    ]
+    assert {document.origin for document in world.documents().values() if document.origin.startswith("added")} >= {
+        "added/more.zip!/three.md"
+    }
+    assert changes(world.ingest([folder])).keys() >= {"added/one/same.md", "added/two/same.md"}
+    with pytest.raises(IngestRefused, match="there is no file or folder"):
+        world.ingest([folder / "*.nothing"])
+
+
+def test_a_changed_file_is_the_only_one_that_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    load = Loader.load
+
+    def listening(loader: Loader, path: Path, origin: str) -> Loaded:
+        read.append(origin)
+        return load(loader, path, origin)
+
+    monkeypatch.setattr(Loader, "load", listening)
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    world.ingest()
+    assert read == [NAVEL_FILE]
+
+
+def test_other_readers_read_every_file_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = world.build
+    for room in (ledger, ingestion, survey):
+        monkeypatch.setattr(room, "readers_digest", lambda: "other")
+    assert corpus_changed(world.settings)
+    report = world.ingest()
+    assert world.build != build and report.embedded == 0 and changes(report) == {}
+    assert not corpus_changed(world.settings)
+
+
+def test_a_teaser_gives_way_to_its_whole_answer_when_that_comes_in_later(world: World) -> None:
+    teaser = page("Is a lunge deep?", Expert("Maren Holt", "A lunge is deep. It is...", {"truncated": "yes"}))
+    (world.corpus / "answers/t.md").write_text(teaser, encoding="utf-8")
+    world.ingest()
+    whole = page("Is a lunge deep?", Expert("Maren Holt", "A lunge is deep. It is long."))
+    (world.corpus / "answers/w.md").write_text(whole, encoding="utf-8")
+    world.ingest()
+    afresh = World(world.folder / "afresh")
+    shutil.copytree(world.corpus, afresh.corpus)
+    afresh.ingest()
+    assert world.documents() == afresh.documents()
+
+
+@pytest.mark.parametrize("second", ["answers/same.md", "added/same.md"])
+def test_ids_that_two_questions_share_are_told_apart_whichever_came_first(tmp_path: Path, second: str) -> None:
+    files = {
+        "books/same.md": page("Is a lunge deep?", Expert("Maren Holt", "A lunge is deep.")),
+        second: page("Is a squat deep?", Expert("Maren Holt", "A squat is deep.")),
+    }
+    together = made(tmp_path / "together", FILES | files)
+    worlds = [made(tmp_path / origin.replace("/", "-"), FILES | {origin: files[origin]}) for origin in files]
+    for world in worlds:
+        write(world.corpus, FILES | files)
+        world.ingest()
+        assert world.documents() == together.documents()
+        assert (world.build / "build.json").read_bytes() == (together.build / "build.json").read_bytes()
+    assert len(together.documents()) == 11
+    write(together.corpus, FILES)
+    together.ingest()
+    assert len(together.documents()) == 9
+
+
+def test_a_running_chat_answers_from_the_new_build_at_once(world: World) -> None:
+    assistant = world.assistant()
+    assert DRAW_IN in "".join(
+        s.text for s in assistant.ask("Should I draw the navel in or brace during a plank?").statements
+    )
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt draws the navel out during the plank.")
+    began = time.process_time()  # a busy machine may take longer by the clock
+    ingest(world.settings, embedder=FakeEmbedder())
+    said = "".join(s.text for s in assistant.ask("Should I draw the navel in or brace during a plank?").statements)
+    assert "draws the navel out" in said and DRAW_IN not in said
+    assert time.process_time() - began < 5
+
+
+class Killed(FakeEmbedder):
+    """Stops the process, as a power cut does, at the third batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches = 0
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        self.batches += 1
+        if self.batches == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().embed(texts, progress)
+
+
+def ingest_until_killed(folder: str) -> None:
+    vectors._EMBED_BATCH = 5
+    World(Path(folder), Killed()).ingest()
+
+
+def test_a_killed_run_goes_on_from_what_it_had_embedded(tmp_path: Path) -> None:
+    world = World(tmp_path / "killed")
+    write(world.corpus)
+    process = multiprocessing.get_context("forkserver").Process(target=ingest_until_killed, args=(str(world.folder),))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    every = made(tmp_path / "whole").embedder.embedded
+    report = world.ingest()
+    assert report.embedded == len(set(every)) - 10  # two batches of five were kept
+    assert (
+        len(world.embedder.embedded) == report.embedded and world.documents() == World(tmp_path / "whole").documents()
+    )
+
+
+@pytest.mark.parametrize("fault", ["swaps", "races", "damages", "disk", "again"])
+def test_a_fault_of_any_kind_ends_well(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shortened form of tests/bench/ingest_faults.py."""
+    for bar in ("VISIBLE", "LOSER", "MENDED"):  # seconds are for a machine that does nothing else
+        monkeypatch.setattr(ingest_faults, bar, 100.0)
+    rounds = {"damages": 4, "disk": 4, "again": 6}.get(fault, 2)
+    assert ingest_faults.run(fault, tmp_path / fault, rounds, seed=7) == []
+
+
+def test_a_damaged_record_of_what_was_read_is_thrown_away_and_said(world: World) -> None:
+    with sqlite3.connect(world.index / "files.sqlite") as db:
+        db.execute("update documents set document = replace(document, 'Never hold', 'Always hold')")
+    db.close()
+    edit(world, BREATHING_FILE, "quiet", "calm")
+    with pytest.raises(IndexDamaged, match=r"files\.sqlite was damaged and has been thrown away"):
+        world.ingest()
+    world.ingest()
+    assert "Never hold the breath" in world.documents()["s01-plank-breathing.maren-holt"].text
 
 
 def test_two_given_files_of_one_name_are_both_kept_or_one_is_named_as_refused(world: World, tmp_path: Path) -> None:

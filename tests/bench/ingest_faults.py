@@ -348,7 +348,9 @@ def _deleted(world: World, before: Before, chance: random.Random) -> str:
     after = _rows(world)
     kept = {id: row for id, row in before[1].items() if id not in report.removed}
     cited = [document.origin for document in world.documents().values()]
-    return "" if after == kept and report.embedded == 0 and origin not in cited else "not only the deleted ones are gone"
+    return (
+        "" if after == kept and report.embedded == 0 and origin not in cited else "not only the deleted ones are gone"
+    )
 
 
 def _renamed(world: World, before: Before, chance: random.Random) -> str:
@@ -356,7 +358,9 @@ def _renamed(world: World, before: Before, chance: random.Random) -> str:
     (world.corpus / origin).rename(world.corpus / "answers" / f"renamed-{chance.randrange(1000)}.md")
     report = world.ingest()
     changes = [file.change for file in report.files if file.change is not Change.UNCHANGED]
-    return "" if changes == [Change.RENAMED] and report.embedded == 0 else f"{changes}, {report.embedded} texts embedded"
+    return (
+        "" if changes == [Change.RENAMED] and report.embedded == 0 else f"{changes}, {report.embedded} texts embedded"
+    )
 
 
 def _emptied(world: World, before: Before, chance: random.Random) -> str:

@@ -118,7 +118,12 @@ def killed(settings: Settings, real: bool, after: int) -> dict[str, Any]:
     kept = cached(settings)
     again = alone(taken_in, settings, real)
     lost = cached(settings) - kept - again["embedded"]
-    return {"kept": kept, "embedded by the next": again["embedded"], "embedded twice": -lost, "answers": again["answers"]}
+    return {
+        "kept": kept,
+        "embedded by the next": again["embedded"],
+        "embedded twice": -lost,
+        "answers": again["answers"],
+    }
 
 
 def cached(settings: Settings) -> int:
@@ -204,7 +209,9 @@ def main() -> int:
         print("one new   ", new, flush=True)
         resumed = killed(Settings(corpus=corpus, index=place / "killed"), options.real, 2000)
         print("killed    ", resumed, flush=True)
-    fine = same["seconds"] <= 2 and same["embedded"] == 0 and new["visible after"] <= 5 and resumed["embedded twice"] == 0
+    fine = (
+        same["seconds"] <= 2 and same["embedded"] == 0 and new["visible after"] <= 5 and resumed["embedded twice"] == 0
+    )
     return 0 if fine else 1
 
 
