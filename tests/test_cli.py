@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -391,7 +392,7 @@ def test_there_is_no_going_back_behind_the_first_build(world: World, run: Any) -
 def test_a_watcher_takes_in_each_change_and_says_an_error_once(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: (world.corpus / "answers/s10-crab.md").write_text(NEW, encoding="utf-8"),
         lambda: None,
         lambda: shutil.rmtree(world.corpus),
