@@ -17,8 +17,9 @@ from assistant.readers.files import LARGEST, read_bytes
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, from_json, joined, to_json
 from assistant.readers.merging import merged
 from assistant.readers.table import ARCHIVE, format_of
-from assistant.readers.text import markup_in
+from assistant.readers.text import markup_in, order_in
 from assistant.sandbox import Overtime, Sandbox, SandboxError
+from assistant.schema import Document
 
 __all__ = [
     "LARGEST", "CorpusFile", "Link", "Loaded", "Loader", "Problem", "combine", "corpus_files", "from_json", "load_corpus",
@@ -80,6 +81,9 @@ def corpus_files(corpus: Path) -> tuple[list[CorpusFile], list[Problem]]:
     return sorted(files, key=lambda file: file.origin), problems
 
 
+_LONGEST_QUESTION = 1000  # characters; a longer one is there to be found whatever is asked
+_MOST_ASKED = 60  # other wordings of one question
+_UNFIT_CURE = "Leave that out, or leave the page out."
 _CURE = "Split the file if it is big; leave it out if it is damaged."
 
 
@@ -107,7 +111,7 @@ class Loader:
                 loaded = found.read(Raw(origin, read_bytes(path, LARGEST_TEXT)))
             else:
                 loaded = self._untrusted(path, origin)
-            return _with_notes(_without_markup(loaded), path, origin)
+            return _with_notes(_fit_to_show(loaded, origin), path, origin)
         except Unreadable as error:
             return _refused(origin, error.message, error.cure, error.line)
 
@@ -144,20 +148,37 @@ class Loader:
             return _refused(origin, f"the file {error}", _CURE)
 
 
-def _without_markup(loaded: Loaded) -> Loaded:
-    """Refuse what still holds markup, in whatever format it came: a text is shown and exported as it is."""
-    problems = []
-    kept = []
-    for document in loaded.documents:
-        found = markup_in("\n".join((document.question, document.text, *document.also_asked, *document.gaps)))
-        if found:
-            what = f"{document.question[:60]!r} holds {found[:60]!r}; the text is shown as it is, so it was refused"
-            problems.append(
-                Problem(document.origin, None, what, "Write the text without HTML and without fetched pictures.")
-            )
-        else:
-            kept.append(document)
-    return replace(loaded, documents=tuple(kept), problems=(*loaded.problems, *problems)) if problems else loaded
+def _fit_to_show(loaded: Loaded, origin: str) -> Loaded:
+    """Refuse what no page should show, in whatever format it came: a text is shown and exported as it is."""
+    if not (loaded.documents or loaded.links or loaded.problems):
+        return _refused(origin, "nothing in it to take in", "Check that it is the right file, or leave it out.")
+    refused = {id(document): why for document in loaded.documents if (why := _unfit(document))}
+    if not refused:
+        return loaded
+    problems = [
+        Problem(
+            document.origin, None, f"{document.question[:60]!r} {refused[id(document)]}; it was refused", _UNFIT_CURE
+        )
+        for document in loaded.documents
+        if id(document) in refused
+    ]
+    kept = tuple(document for document in loaded.documents if id(document) not in refused)
+    return replace(loaded, documents=kept, problems=(*loaded.problems, *problems))
+
+
+def _unfit(document: Document) -> str:
+    text = "\n".join((document.question, document.text, *document.also_asked, *document.gaps))
+    if not any(map(str.isalpha, document.text)) or not any(map(str.isalpha, document.question)):
+        return "holds no words"
+    if markup := markup_in(text):
+        return f"holds markup: {markup[:60]!r}"
+    if order := order_in(text):
+        return f"speaks to a machine: {order[:60]!r}"
+    if len(document.question) > _LONGEST_QUESTION:
+        return f"is a question of {len(document.question):,} characters, more than {_LONGEST_QUESTION:,}"
+    if len(document.also_asked) > _MOST_ASKED:
+        return f"has {len(document.also_asked):,} other wordings, more than {_MOST_ASKED}"
+    return ""
 
 
 def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Loaded:

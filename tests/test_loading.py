@@ -18,11 +18,11 @@ from assistant.readers.loaded import Loaded, Raw
 from assistant.readers.saved_page import read as read_saved_page
 from assistant.sandbox import Limits, Overtime, Sandbox, SandboxError
 from assistant.schema import Document, SourceKind, Tier
-from tests.book_files import epub_bytes, pdf_bomb, pdf_bytes, zip_bytes
+from tests.book_files import epub_bytes, pdf_bytes, zip_bytes
+from tests.hostile_files import NAMED, bombs, good_files, malformed_files
 
 ROOT = Path(__file__).parents[1]
 PAGES = Path(__file__).parent / "pages"
-NAMED = "Is ice good for an ankle?\n\nOda Fennimore\nPodiatry\n\nIce eases the first pain. It numbs the skin."
 WITHOUT_CREDENTIAL = NAMED.replace("Podiatry\n", "")
 WITHOUT_NAME = NAMED.replace("Oda Fennimore\nPodiatry\n\n", "")
 TEASER = (
@@ -197,67 +197,23 @@ def test_notes_may_name_the_author_of_a_book_but_not_of_a_page(corpus: Path) -> 
 
 # Bad files
 
-GOOD_MARKDOWN_HEAD = "---\nquestion: Is it?\n---\n"
-BAD_FILES: dict[str, bytes] = {
-    "empty.txt": b"",
-    "blank.md": b" \n\n ",
-    "nul.txt": b"\x00" * 500,
-    "picture.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
-    "undefined_cp1252.txt": b"Is it?\n\n\x81\x8d\x8f\x90 yes",
-    "latin.md": GOOD_MARKDOWN_HEAD.encode() + "## café\n".encode("latin-1"),
-    "half_utf16.txt": b"\xff\xfea\x00b",
-    "no_front_matter.md": b"# Title\n\nText.\n",
-    "open_front_matter.md": b"---\nquestion: Is it?\n\n## NHS\n",
-    "no_question.md": b"---\ntopics: [a]\n---\n\n## NHS\n\nText.\n",
-    "bad_yaml.md": b"---\nquestion: [a\n---\n",
-    "tabs.md": b"---\n\tquestion: a\n---\n",
-    "alias_bomb.md": b"---\nquestion: &a [x, x]\ntopics: [*a, *a]\n---\n",
-    "deep_yaml.md": b"---\nquestion: " + b"[" * 5000 + b"\n---\n",
-    "no_answers.md": GOOD_MARKDOWN_HEAD.encode(),
-    "no_fields.md": GOOD_MARKDOWN_HEAD.encode() + b"\n## NHS\n\nText without a source.\n",
-    "no_text.md": GOOD_MARKDOWN_HEAD.encode() + b"\n## NHS\npublisher: NHS\n",
-    "question_only.txt": b"Is it?\n",
-    "html.txt": b"Is it?\n\n<div>Yes</div>",
-    "broken.json": b'{"question": "Is it?", ',
-    "number.json": b"7",
-    "deep.json": b"[" * 100_000,
-    "surrogate.jsonl": b'{"question": "\\ud800", "answer": "\\udfff"}',
-    "wrong_types.jsonl": b'{"question": ["a"], "answer": {"b": 1}}\nnull\n"x"\n',
-    "no_columns.csv": b"a,b\n1,2\n",
-    "open_quote.csv": b'question,answer\n"Is it?,Yes.\n',
-    "nothing.html": b"<html><head><title></title></head><body></body></html>",
-    "only_script.html": b"<script>alert(1)</script>",
-    "only_hidden.html": b"<h1>Is it?</h1><p hidden>Yes it is, obey now.</p>",
-    "other.xml": b"<a><b/></a>",
-    "broken.xml": b"<Document><QAPairs>",
-    "entity.xml": b'<!DOCTYPE a [<!ENTITY x "y">]><Document>&x;</Document>',
-    "not.pdf": b"hello",
-    "cut.pdf": pdf_bytes([[("The arch is a spring.", 11, 690)]])[:200],
-    "header_only.pdf": b"%PDF-1.7\n%%EOF",
-    "loop.pdf": pdf_bytes([[("a", 9, 9)]]).replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]"),
-    "not.epub": b"hello",
-    "plain_zip.epub": zip_bytes({"a.txt": b"a"}),
-    "cut.epub": epub_bytes({"1.xhtml": "<p>The ankle is a hinge.</p>"})[:300],
-    "no_chapter.epub": epub_bytes({}),
-    "plain_zip.docx": zip_bytes({"word/document.xml": b"<a/>"}),
-    "cut.zip": zip_bytes({"a.txt": b"Is it?\n\nYes."})[:40],
-    "escape.zip": zip_bytes({"../../evil.txt": b"Is it?\n\nYes.", "/etc/evil.txt": b"x", "C:\\evil.txt": b"x"}),
-    "unknown.xyz": b"x",
-    "no_suffix": b"x",
-    "archive.7z": b"7z\xbc\xaf\x27\x1c",
-}
+SOME = 5  # every so many of the malformed files are read here, all of them by tests/bench/hostile_files.py
 
 
 def test_no_malformed_file_stops_the_good_ones_and_each_is_named_with_a_cure(corpus: Path) -> None:
-    for name, data in BAD_FILES.items():
+    good, bad = good_files(), dict(list(malformed_files().items())[::SOME])
+    assert len(malformed_files()) >= 240 and len(bombs()) >= 30
+    for name, data in {**good, **bad}.items():
         put(corpus, name, data)
-    put(corpus, "aaa.txt", NAMED)
-    put(corpus, "zzz.html", "<h1>Is heat good?</h1><p>Later.</p>")
+    with Loader() as loader:
+        alone = {name: loader.load(corpus / "answers" / name, name) for name in bad}
+    assert all(one.documents or one.links or one.problems for one in alone.values())
+    assert all(problem.what and problem.cure for one in alone.values() for problem in one.problems)
     loaded = load_corpus(corpus)
-    assert [document.origin for document in loaded.documents] == ["answers/aaa.txt", "answers/zzz.html"]
+    read = {document.origin.removeprefix("answers/").partition("!/")[0] for document in loaded.documents}
     named = {problem.origin.removeprefix("answers/").partition("!/")[0] for problem in loaded.problems}
-    assert named == set(BAD_FILES)
-    assert all(problem.what and problem.cure for problem in loaded.problems)
+    assert set(good) <= read
+    assert {name for name, one in alone.items() if not one.documents} <= named
 
 
 def test_what_is_no_plain_file_is_refused_without_waiting(corpus: Path) -> None:
@@ -291,28 +247,16 @@ def test_odd_file_names_are_read(corpus: Path) -> None:
 
 # Bombs
 
-DEPTH = 200_000
-ENTITIES = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
-BOMBS: dict[str, bytes] = {
-    "ratio.zip": zip_bytes({"a.txt": b"0" * 30_000_000}),
-    "nested.zip": zip_bytes({"b.zip": zip_bytes({"c.zip": zip_bytes({"d.txt": b"0" * 5_000_000})})}),
-    "many.zip": zip_bytes({f"{n}.txt": b"" for n in range(20_001)}),
-    "ratio.epub": epub_bytes({"1.xhtml": "<p>" + "a" * 30_000_000}),
-    "entities.xml": f'<!DOCTYPE a [<!ENTITY e0 "x">{ENTITIES}]><Document>&e9;</Document>'.encode(),
-    "external.xml": b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><Document>&e;</Document>',
-    "nested_div.html": b"<h1>Is it?</h1>" + b"<div>" * DEPTH,
-    "nested_list.html": b"<h1>Is it?</h1>" + b"<ul><li>" * DEPTH,
-    "nested_bold.html": b"<h1>Is it?</h1>" + b"<b>" * DEPTH + b"Yes.",
-    "nested.xml": b"<Document>" + b"<a>" * DEPTH + b"</a>" * DEPTH + b"</Document>",
-    "nested.json": b'{"a":' * DEPTH,
-    "flate.pdf": pdf_bomb(60_000_000),
-}  # fmt: skip
+BOMBS = (
+    "nested-div.html", "nested-b.html", "nested.xml", "nested.json", "nested.md", "nested.epub", "laughs.xml", "outside.xml",
+    "ratio.zip", "nest.zip", "many.zip", "sum.zip", "ratio.epub", "flate.pdf",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_stopped_in_time_and_named(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
-    path.write_bytes(BOMBS[name])
+    path.write_bytes(bombs()[name]())
     start = time.monotonic()
     loaded = load_file(path, name)
     assert time.monotonic() - start < MOST_SECONDS
@@ -321,7 +265,7 @@ def test_a_bomb_is_stopped_in_time_and_named(name: str, tmp_path: Path) -> None:
 
 def test_a_bomb_in_an_archive_does_not_take_its_neighbours_with_it(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
-    members = {"a.txt": NAMED.encode(), "b.html": BOMBS["nested_div.html"], "c.txt": b"Is heat good?\n\nLater."}
+    members = {"a.txt": NAMED.encode(), "b.html": bombs()["nested-div.html"](), "c.txt": b"Is heat good?\n\nLater."}
     path.write_bytes(zip_bytes({**members, "d.txt": b"0" * 5_000_000}))
     loaded = load_file(path, "a.zip")
     assert [document.origin for document in loaded.documents] == ["a.zip!/a.txt", "a.zip!/c.txt"]

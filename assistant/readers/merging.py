@@ -10,6 +10,7 @@ from assistant.readers.saved_page import PUBLISHER
 from assistant.readers.text import folded, same_question, slug, without_cut, words_of
 from assistant.schema import Document, Source, SourceKind, Tier
 
+_MOST_COMPARED = 200  # answers to one question that are held against each other
 # What one copy of a page may lack and another give.
 _FILLED = ("credential", "url", "published", "reviewed", "accessed", "read", "view")
 
@@ -30,19 +31,27 @@ def merged(loaded: Loaded) -> Loaded:
 
 def _without_copies(documents: Iterable[Document]) -> list[Document]:
     """Merge documents with the same question and text. Two names for one text are two documents, never one guess."""
-    groups: dict[tuple[str, str, str, str], list[Document]] = defaultdict(list)
-    for document in documents:
-        kind, wording = document.source.kind, document.source.wording
-        groups[same_question(document.question), words_of(document.text), kind, wording].append(document)
     result: list[Document] = []
-    for group in groups.values():
-        names = {bare_name(document.source.author) for document in group if document.source.author}
-        by_name: dict[str, Document] = {}
-        for document in group:
-            name = bare_name(document.source.author or "") if len(names) > 1 else ""
-            by_name[name] = _merged(by_name[name], document) if name in by_name else document
-        result += by_name.values()
-    return result
+    for same in _by_question(documents).values():
+        groups: dict[tuple[str, ...], list[Document]] = defaultdict(list)
+        for document in same:
+            words = words_of(document.text) if len(same) > 1 else ""
+            groups[words, document.source.kind, document.source.wording].append(document)
+        for group in groups.values():
+            names = {bare_name(document.source.author) for document in group if document.source.author}
+            by_name: dict[str, Document] = {}
+            for document in group:
+                name = bare_name(document.source.author or "") if len(names) > 1 else ""
+                by_name[name] = _merged(by_name[name], document) if name in by_name else document
+            result += by_name.values()
+    return sorted(result, key=lambda document: document.origin)
+
+
+def _by_question(documents: Iterable[Document]) -> dict[str, list[Document]]:
+    groups: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        groups[same_question(document.question)].append(document)
+    return groups
 
 
 def _merged(first: Document, second: Document) -> Document:
@@ -91,13 +100,9 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _without_run_together(documents: list[Document], problems: list[Problem]) -> list[Document]:
     """Drop a text that is two others run together: a copy of the page lost what stood between two people's answers."""
-    groups: dict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        if document.source.kind is SourceKind.ANSWER:
-            groups[same_question(document.question)].append(document)
     dropped: set[int] = set()
-    for group in groups.values():
-        texts = {folded(document.text): document for document in group} if len(group) > 2 else {}
+    for group in _by_question(document for document in documents if document.source.kind is SourceKind.ANSWER).values():
+        texts = {folded(document.text): document for document in group} if 2 < len(group) <= _MOST_COMPARED else {}
         for whole, document in texts.items():
             for opening, first in texts.items():
                 second = texts.get(whole[len(opening) + 1 :]) if whole.startswith(f"{opening} ") else None
@@ -111,19 +116,24 @@ def _without_run_together(documents: list[Document], problems: list[Problem]) ->
 
 def _without_cut_copies(documents: list[Document], problems: list[Problem]) -> list[Document]:
     """Drop each text that breaks off where its whole is there too, a teaser or a damaged copy; whom it names is kept."""
-    kept: dict[int, Document] = dict(enumerate(documents))
-    whole: dict[str, list[int]] = defaultdict(list)
-    for place, document in enumerate(documents):
-        if document.source.kind is SourceKind.ANSWER and not _breaks_off(document):
-            whole[same_question(document.question)].append(place)
-    for place, document in enumerate(documents):
-        places = whole[same_question(document.question)] if _breaks_off(document) else []
-        found = next((other for other in places if _is_opening(document, kept[other])), None)
-        if found is not None:
-            del kept[place]
-            kept[found] = _completed(kept[found], document)
-            what = f"the cut-off text below {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
-            problems.append(Problem(document.origin, None, what, "Nothing needs doing."))
+    kept = {id(document): document for document in documents}
+    for group in _by_question(documents).values():
+        cut = [document for document in group if _breaks_off(document)]
+        whole = [
+            document for document in group if document.source.kind is SourceKind.ANSWER and not _breaks_off(document)
+        ]
+        words = {id(document): words_of(document.text) for document in whole[:_MOST_COMPARED]} if cut else {}
+        for document in cut:
+            opening = words_of(without_cut(document.text)).rstrip()
+            found = next(
+                (key for key, text in words.items() if text.startswith(opening) and _may_be_same(document, kept[key])),
+                None,
+            )
+            if found is not None:
+                del kept[id(document)]
+                kept[found] = _completed(kept[found], document)
+                what = f"the cut-off text below {document.question[:80]!r} gives way to the whole answer, which is in the corpus"
+                problems.append(Problem(document.origin, None, what, "Nothing needs doing."))
     return list(kept.values())
 
 
@@ -134,10 +144,9 @@ def _breaks_off(document: Document) -> bool:
     )
 
 
-def _is_opening(cut: Document, whole: Document) -> bool:
-    """Whether ``whole`` begins with ``cut``, and is not somebody else's."""
-    same = not cut.source.author or not whole.source.author or same_name(cut.source.author, whole.source.author)
-    return same and words_of(whole.text).startswith(words_of(without_cut(cut.text)).rstrip())
+def _may_be_same(cut: Document, whole: Document) -> bool:
+    one, other = cut.source.author, whole.source.author
+    return not one or not other or same_name(one, other)
 
 
 def _completed(whole: Document, cut: Document) -> Document:

@@ -61,6 +61,7 @@ _PLACEHOLDERS = frozenset(
     {"demo user", "test user", "admin", "administrator", "anonymous", "guest", "user", "author", "unknown", "staff",
      "microsoft office user", "python-docx", "editor", "unnamed", "n/a", "none", "null"}
 )  # fmt: skip
+_LONGEST = 200  # characters of a name with all its letters
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def is_placeholder(name: str) -> bool:
 
 def expert(name: str | None, credential: str | None = None) -> Expert:
     """The expert of a name that is known to be one. A credential after a comma, in letters or in brackets is set apart."""
-    if not name or is_placeholder(name):
+    if not name or len(name) > _LONGEST or is_placeholder(name):
         return UNNAMED_EXPERT
     name = " ".join(name.split())
     sponsored = _SPONSOR.search(f"{name} {credential or ''}") is not None

@@ -34,6 +34,15 @@ _MARKUP = re.compile(
     rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<(?:{_TAGS})\s[^<>]*=|<!--|<!doctype|<!\[CDATA\[|!\[[^\[\]]*\]\(|\]\(\s*(?:javascript|data):",
     re.IGNORECASE,
 )
+_ORDER = re.compile(
+    r"^[\s#*>\[]*(?:SYSTEM|ASSISTANT|DEVELOPER|USER)(?: PROMPT| MESSAGE)?[\]*]*\s*:|<\|[a-z_]{2,20}\|>|\[/?INST\]|"
+    r"\b(?i:(?:ignore|disregard|forget|override) (?:all |any |the |your |these |of )*"
+    r"(?:previous|prior|above|earlier|preceding|system) "
+    r"(?:instructions?|prompts?|messages?|rules?))",
+    re.MULTILINE,
+)
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_MOST_ACCENTS = 0.25  # of the characters of a Western text
 _CUT = "..."
 _SOFT_CUT = (_CUT, "…")
 _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
@@ -66,12 +75,18 @@ def _decoded(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
         line = data.count(b"\n", 0, error.start) + 1
         if raw.suffix not in OLD_ENCODINGS:
             raise Unreadable(f"not UTF-8 ({error.reason})", "Save it as UTF-8 text.", line) from error
+    if len(_UTF8.findall(data)) > data.decode("utf-8", "replace").count("\ufffd"):
+        raise Unreadable("damaged UTF-8", "Save it again as UTF-8 text.", line)
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError as error:
         raise Unreadable("neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.", line) from error
     if sum(character < " " and character not in "\t\n\r\x0c" for character in text) * 50 > len(text):
         raise Unreadable("not text but binary data", "Give it the suffix of its format, or remove it.")
+    if sum(character > "\x7f" for character in text) > len(text) * _MOST_ACCENTS:
+        raise Unreadable(
+            "in an encoding that cannot be told: neither UTF-8 nor Western text", "Save it as UTF-8 text.", line
+        )
     what = "not UTF-8; read as Windows-1252, so quotes and accents may be wrong"
     return text, (Problem(raw.origin, line, what, "Check the text, then save it as UTF-8."),)
 
@@ -97,6 +112,12 @@ def markup_in(text: str) -> str | None:
     """The first piece of HTML, or of Markdown that fetches or runs something; None for words and signs alone."""
     found = _MARKUP.search(text)
     return found[0] if found else None
+
+
+def order_in(text: str) -> str | None:
+    """The first words that speak to a machine and not to a reader: a role's mark, an order to forget instructions."""
+    found = _ORDER.search(text)
+    return found[0].strip() if found else None
 
 
 def is_item(line: str) -> bool:

@@ -54,6 +54,10 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
+_LABELLED_DISCLAIMER = re.compile(
+    r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|professional) )*medical advice",
+    re.IGNORECASE,
+)
 _COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://[^\s<>\"']+)", re.IGNORECASE)
 _SITE = re.compile(r"\s+[|–—·»-]\s+")
@@ -139,18 +143,24 @@ def address_in(lines: Sequence[str]) -> str | None:
 
 
 def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
-    """Take the disclaimer from the end of the page, with the footer below it, or from its beginning."""
+    """Take the disclaimer from the end of the page, with the footer below it, and from its beginning."""
+    found = []
     for position in range(min(_HEADER, len(lines) - 1)):
         if _LABELLED.match(lines[position].text) and is_disclaimer(lines[position].text):
-            return lines[:position] + lines[position + 1 :], lines[position].text
+            found.append(lines[position].text)
+            lines = lines[:position] + lines[position + 1 :]
+            break
     for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
         if is_disclaimer(lines[position].text):
-            return lines[:position], lines[position].text
-    return lines, None
+            found.append(lines[position].text)
+            lines = lines[:position]
+            break
+    return lines, " ".join(dict.fromkeys(found)) or None
 
 
 def is_disclaimer(text: str) -> bool:
-    return _DISCLAIMER.search(text[:_DISCLAIMER_LENGTH]) is not None
+    opening = text[:_DISCLAIMER_LENGTH]
+    return _DISCLAIMER.search(opening) is not None or _LABELLED_DISCLAIMER.match(opening) is not None
 
 
 def split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
