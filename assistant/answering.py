@@ -134,7 +134,8 @@ class Assistant:
         quotes = self._chosen_by_model(query, entries) or [
             extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
         ]
-        statements, citations = verified(retriever.catalog, extraction.first(quotes, self._settings.statements))
+        shown = extraction.first(quotes, self._settings.statements)
+        statements, citations = verified(retriever.catalog, [*shown, *extraction.twins(shown, hits)])
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
         others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]

@@ -96,3 +96,15 @@ def first(quotes: Sequence[Quote], sentences: int) -> list[Quote]:
             break
         shown.append(quote)
     return shown
+
+
+def twins(quotes: Sequence[Quote], hits: Sequence[Hit]) -> list[Quote]:
+    """Return the same sentences in the found documents that say the same text on other pages: both are cited."""
+    found = {hit.document.id: hit.document for hit in hits}
+    quoted = {quote.document for quote in quotes}
+    return [
+        Quote(other.id, quote.positions)
+        for quote in quotes
+        for other in found.values()
+        if other.id not in quoted and quote.document in found and other.text == found[quote.document].text
+    ]

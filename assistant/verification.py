@@ -24,20 +24,24 @@ def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement
     """Return the statements that may be shown, in order, with their numbered citations.
 
     A sentence that needs another (an item its lead-in, "this" what it means) is left out when that one is not shown before
-    it. Words already shown are not repeated: the first statement takes the second place's citation too.
+    it. Words already shown are not repeated: the first statement takes the second place's citation too. An item is repeated
+    below another lead-in, but not where a whole text is met a second time.
     """
     statements: list[tuple[str, Role, list[Citation]]] = []
     shown: dict[str, int] = {}  # folded text -> position in statements
+    whole: set[str] = set()  # texts of the documents quoted so far
     number = 0
     for quote in quotes:
         document = catalog.entry(quote.document).document
+        twin = document.text in whole
+        whole.add(document.text)
         sentences = split_sentences(document.text, document.source.truncated)
         for run in _runs(document, sentences, quote.positions):
             start, end = sentences[run[0]].start, sentences[run[-1]].end
             text = document.text[start:end]
             number += 1
             citation = Citation(number, document.id, document.hash, document.source, text, start, end)
-            if (known := shown.get(text)) is not None and sentences[run[0]].role is Role.SENTENCE:
+            if (known := shown.get(text)) is not None and (twin or sentences[run[0]].role is Role.SENTENCE):
                 statements[known][2].append(citation)
             else:
                 shown[text] = len(statements)

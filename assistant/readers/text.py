@@ -48,6 +48,8 @@ _SOFT_CUT = (_CUT, "…")
 _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 _NARROWEST, _WIDEST = 60, 100  # widths to which people wrap text
+_SIGNS = re.compile(r"[^\w ]|_")
+_ENDS_LINE = ("?", "...", "…")  # a title, or a text that was cut off
 _RAGGED, _PROVEN = 12, 3  # characters by which wrapped lines fall short of the width; how many lines prove a width
 
 
@@ -208,7 +210,10 @@ def rejoined(lines: Sequence[str]) -> list[tuple[int, str]]:
     last = ""
     for place, line in enumerate(lines):
         words = line.split(maxsplit=1)
-        goes_on = bool(words) and (proven or words[0][0].islower())
+        ended = (
+            last.endswith(_ENDS_LINE) or last[: len(last) // 2] == last[len(last) // 2 :]
+        )  # the latter: a doubled name
+        goes_on = bool(words) and not ended and (proven or words[0][0].islower())
         if last and goes_on and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
             begun, text = result[-1]
             result[-1] = (begun, f"{text.rstrip()} {line.strip()}")
@@ -232,7 +237,7 @@ def words_of(text: str) -> str:
 
 def same_question(text: str) -> str:
     """A key under which one question in two spellings of case and punctuation is the same."""
-    return "".join(character for character in folded(text) if character.isalnum() or character == " ").strip()
+    return _SIGNS.sub("", folded(text)).strip()
 
 
 def slug(text: str, limit: int = 80) -> str:

@@ -179,7 +179,8 @@ def _opens_entry(title: str, after: str) -> bool:
     """Whether a related entry begins here although no heading says so: its title or the name below it stands twice."""
     if is_item(title):
         return False
-    if folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
+    is_title = title.endswith("?") or TERMINATED.search(title) is None  # an answer may say a sentence twice
+    if is_title and folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
         return True
     return title.endswith("?") and undoubled(after) != after
 
