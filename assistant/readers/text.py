@@ -42,7 +42,7 @@ _ORDER = re.compile(
     re.MULTILINE,
 )
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_MOST_ACCENTS = 0.25  # of the characters of a Western text
+_FEW, _MOST_ACCENTS = 10, 0.25  # characters beyond ASCII in a Western text: a few, or this share of them
 _CUT = "..."
 _SOFT_CUT = (_CUT, "…")
 _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
@@ -85,7 +85,7 @@ def _decoded(raw: Raw) -> tuple[str, tuple[Problem, ...]]:
         raise Unreadable("neither UTF-8 nor Windows-1252", "Save it as UTF-8 text.", line) from error
     if sum(character < " " and character not in "\t\n\r\x0c" for character in text) * 50 > len(text):
         raise Unreadable("not text but binary data", "Give it the suffix of its format, or remove it.")
-    if sum(character > "\x7f" for character in text) > len(text) * _MOST_ACCENTS:
+    if sum(character > "\x7f" for character in text) > max(_FEW, len(text) * _MOST_ACCENTS):
         raise Unreadable(
             "in an encoding that cannot be told: neither UTF-8 nor Western text", "Save it as UTF-8 text.", line
         )
