@@ -82,11 +82,14 @@ class Build:
 
     def digests(self) -> dict[str, str]:
         """Return file -> sha256 of the files that never change once the build is published."""
-        fixed = [self.catalog, self.lexical, self.calibration, self.folder / "build.json"]
-        # A graph that Chroma has saved stays as it is; to its other files Chroma writes whenever it opens them.
-        for saved in self.chroma.glob("*/index_metadata.pickle"):
-            fixed += saved.parent.iterdir()
-        return {path.relative_to(self.folder).as_posix(): file_sha256(path) for path in fixed}
+        fixed = (self.catalog, self.lexical, self.calibration, self.folder / "build.json")
+        return {path.relative_to(self.folder).as_posix(): file_sha256(path) for path in fixed} | self.saved()
+
+    def saved(self) -> dict[str, str]:
+        """Return file -> sha256 of the graphs that Chroma has saved; to its other files it writes whenever it opens them."""
+        graphs = [saved.parent for saved in self.chroma.glob("*/index_metadata.pickle")]
+        files = [path for graph in graphs for path in graph.iterdir()]
+        return {path.relative_to(self.folder).as_posix(): file_sha256(path) for path in files}
 
     def check(self) -> None:
         """Raise IndexDamaged when a file is not what was published."""

@@ -21,10 +21,11 @@ from assistant.sentences import split_sentences
 from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
 LAYOUT = (
-    f"{CHUNKER}|format-6"  # a build of another layout is not built upon; raise the number when what is stored changes
+    f"{CHUNKER}|format-7"  # a build of another layout is not built upon; raise the number when what is stored changes
 )
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
+_SETTLED = 6  # times that a store is opened before it must have stopped changing
 _SLICE = 500  # documents or pages in memory at a time
 _VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
 
@@ -53,7 +54,8 @@ def write_build(
     build = builds.begin()
     if plan.previous:
         shutil.copyfile(plan.previous.catalog, build.catalog)
-        shutil.copytree(plan.previous.chroma, build.chroma)
+        if plan.after:  # a graph that was emptied is one that Chroma writes anew whenever it opens it
+            shutil.copytree(plan.previous.chroma, build.chroma)
     catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
     try:
         catalog.delete(plan.gone)
@@ -112,15 +114,21 @@ def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progr
 
 
 def _settle(build: Build, embedder: Embedder) -> None:
-    """Let Chroma save what it would otherwise save when somebody first searches: a published build does not change.
-
-    It does so at a search after opening, when about 1,000 changes have not been saved.
-    """
-    store = VectorStore(build.chroma)
+    """Let Chroma save what it would otherwise save when somebody first searches: a published build does not change."""
     anywhere = np.full(embedder.dimension, embedder.dimension**-0.5, dtype=np.float32)
-    for collection in (QUESTIONS, PASSAGES):
-        store.nearest(collection, anywhere, 1)
-    store.close()
+    before: dict[str, str] = {}
+    for _ in range(_SETTLED):
+        store = VectorStore(build.chroma)
+        for collection in (QUESTIONS, PASSAGES):
+            store.nearest(collection, anywhere, 1)
+        store.close()
+        if (saved := build.saved()) == before:
+            return
+        before = saved
+    raise IndexDamaged(
+        f"the vector store of {build.name} changes whenever it is opened; the new build is thrown away",
+        "Try again: python ingest.py --rebuild",
+    )
 
 
 def _calibrate(build: Build, plan: Difference, embedder: Embedder, progress: Progress) -> None:

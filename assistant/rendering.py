@@ -45,6 +45,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "number": citation.number,
         "quote": citation.quote,
         "document": citation.document,
+        "version": citation.document_hash[:12],
         "start": citation.start,
         "end": citation.end,
         "source": {

@@ -101,7 +101,9 @@ def test_the_structured_answer_has_the_fields_that_others_rely_on(world: World, 
             "number"
         ] == number
         assert {"title", "author", "credential", "publisher", "url", "kind", "truncated"} <= citation["source"].keys()
-        text = (world.documents()[citation["document"]]).text
+        document = world.documents()[citation["document"]]
+        assert citation["version"] == document.hash[:12]
+        text = document.text
         assert text[citation["start"] : citation["end"]] == citation["quote"]
     assert {number for statement in answer["statements"] for number in statement["citations"]} == {
         citation["number"] for citation in answer["citations"]
