@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import SourceError
@@ -862,6 +862,7 @@ READERS = [markdown_page.read, markdown_book.read, saved_page.read, records.read
 
 @pytest.mark.parametrize("reader", READERS)
 @given(data=st.one_of(st.binary(max_size=200), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
+@settings(deadline=None)  # the first page imports the parser
 def test_a_reader_refuses_or_reads_but_never_fails(reader: object, data: bytes) -> None:
     assert callable(reader)
     for suffix in (".txt", ".jsonl", ".csv"):

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.readers.loaded import Unreadable
 from assistant.readers.names import is_specialty
 from assistant.readers.styles import hidden_by_style
-from assistant.readers.text import arranged, cleansed
+from assistant.readers.text import arranged, cleansed, is_date
 
 _NEVER_SEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "title", "meta", "link", "iframe", "object", "embed", "svg",
@@ -163,7 +163,9 @@ def _are_apart(pieces: list[str], following: str) -> bool:
     if not before.strip() or not text[:1].isupper() or last == text:
         return False
     if before[-1].isspace() or following[0].isspace():  # a space parts words; only a field of work is a line of its own
-        return before.strip()[0].isupper() and len(before.split()) <= _NAME_WORDS and is_specialty(text)
+        return (
+            before.strip()[0].isupper() and len(before.split()) <= _NAME_WORDS and (is_specialty(text) or is_date(text))
+        )
     return before[-1].islower() or (before[-1].isalnum() and " " in last)
 
 

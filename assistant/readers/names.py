@@ -55,6 +55,7 @@ _WORD = r"(?:[A-Z][\w'’.-]*|[A-Z]\.)"
 _PARTICLE = r"(?:(?:van|von|de|der|den|da|di|du|del|la|le|of|on|and|for|the|&|bin|al|af) )*"
 _NAME = re.compile(rf"{_WORD}(?: {_PARTICLE}{_WORD}){{1,7}}")
 _WORD_NAME = re.compile(r"[A-Z][\w'’-]{3,30}")  # a name of one word: "SteadyFolk"
+_BESIDE = re.compile(r"(\s+[|–—·•-]\s+)")
 _BRACKETED = re.compile(r"([^()]+?)\s*\(([^()]+)\)")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 _PLACEHOLDERS = frozenset(
@@ -93,7 +94,7 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
     """The expert of a name that is known to be one. A credential after a comma, in letters or in brackets is set apart."""
     if not name or len(name) > _LONGEST or is_placeholder(name):
         return UNNAMED_EXPERT
-    name = " ".join(name.split())
+    name = _beside(" ".join(name.split()))
     sponsored = _SPONSOR.search(f"{name} {credential or ''}") is not None
     bracketed = _BRACKETED.fullmatch(name)
     if bracketed and (_SPONSOR.search(bracketed[2]) or not (_is_organisation(bracketed[1]) or _abbreviates(bracketed))):
@@ -110,6 +111,12 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
     organisation = organisation or (_WORD_NAME.fullmatch(name) is not None and credential == "Administration")
     kind = AuthorType.SPONSOR if sponsored else AuthorType.ORGANISATION if organisation else AuthorType.PERSON
     return Expert(name, kind, (credential or "").strip() or None)
+
+
+def _beside(line: str) -> str:
+    """``Maro Tindale | Podiatry`` to ``Maro Tindale, Podiatry``: a field of work on the line of the name."""
+    name, sign, field_of_work = [*_BESIDE.split(line, maxsplit=1), "", ""][:3]
+    return f"{name}, {field_of_work}" if sign and is_specialty(field_of_work) and not is_specialty(name) else line
 
 
 def _listed(*parts: str | None) -> str:
@@ -148,11 +155,11 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     A heading such as "Foam Rolling" has the shape of a name; its words turn up in lower case in the text below it.
     ``told``: something else on the page says that here a name stands.
     """
-    single = undoubled(line.strip())
+    single = _beside(undoubled(line.strip()))
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
     if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
         return None
-    if single != line.strip():
+    if undoubled(line.strip()) != line.strip():
         return candidate
     bracketed = _BRACKETED.fullmatch(candidate)
     before_comma = (bracketed[1] if bracketed else candidate).split(", ")[0]
@@ -177,7 +184,9 @@ def _is_heading(line: str, spoken: Set[str]) -> bool:
 
 def is_specialty(line: str) -> bool:
     """Whether the line is a field of work or a profession and names nobody: "Physical Therapy"."""
-    return len(line.split()) <= 5 and "," not in line and line[:1].isupper() and _SPECIALTY.search(line) is not None
+    if "," in line or _BESIDE.search(line):
+        return False
+    return len(line.split()) <= 5 and line[:1].isupper() and _SPECIALTY.search(line) is not None
 
 
 def is_credential(line: str, adjacent: bool) -> bool:

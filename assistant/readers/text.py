@@ -24,6 +24,10 @@ _INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
 _MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
+DATE = (
+    r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9} \d{4}|\w{3,9} \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|"
+    r"(?:\d+|an?) (?:hour|day|week|month|year)s? ago)"
+)
 _TAGS = (
     "a|abbr|address|applet|area|article|aside|audio|b|base|big|blink|blockquote|body|br|button|canvas|center|cite|code|dd|del|"
     "details|dialog|div|dl|dt|em|embed|fieldset|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|iframe|img|"
@@ -108,6 +112,10 @@ def invisible_problem(origin: str, removed: int) -> Problem:
         f"{removed} invisible control characters were removed",
         "Check the text for hidden or reordered words.",
     )
+
+
+def is_date(text: str) -> bool:
+    return re.fullmatch(DATE, text.strip()) is not None
 
 
 def markup_in(text: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from assistant.readers.names import name_in, undoubled
-from assistant.readers.text import folded, is_cut, is_item, rejoined
+from assistant.readers.text import DATE, folded, is_cut, is_item, rejoined
 
 _NOISE = frozenset(
     {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
@@ -18,15 +18,11 @@ _NOISE = frozenset(
      "pinterest", "listen", "bookmark", "loading…"}
 )  # fmt: skip
 # Lines that a page's buttons and dates leave behind.
-_DATE = (
-    r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9} \d{4}|\w{3,9} \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|"
-    r"(?:\d+|an?) (?:hour|day|week|month|year)s? ago)"
-)
 _LEFT_BEHIND = re.compile(
     r"(?:was this|is this|did you find this) .{0,30}(?:helpful|useful)\?.*|helpful\? (?:yes|no)\b.{0,30}|"
     r"\d[\d,.]* (?:comments?|likes?|votes?|views?|shares?|replies)|"
     r"\d+ (?:of \d+ )?(?:people|person|users?|readers?) (?:found|think|thought) this .{0,20}(?:helpful|useful)\.?|"
-    rf"(?:(?:originally |last |first )?(?:answered|posted|published|updated|reviewed|asked|date)(?: on)?:? )?{_DATE}",
+    rf"(?:(?:originally |last |first )?(?:answered|posted|published|updated|reviewed|asked|date)(?: on)?:? )?{DATE}",
     re.IGNORECASE,
 )
 _BUTTONS = frozenset({"yes", "no"})
@@ -46,6 +42,7 @@ _ANSWER_HEADING = re.compile(
     r"(?: \(\d+\)| from .{1,60})?:?",
     re.IGNORECASE,
 )
+_BOOK_AUTHOR = re.compile(r"[Bb]y:? [A-Z][^.?!]{2,80}")
 _ABOUT_BOOK = re.compile(r"(?:More )?about (?:this|the) book:?", re.IGNORECASE)
 _DISCLAIMER = re.compile(
     r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*"
@@ -197,11 +194,13 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
             segments.append([])
         elif _ABOUT_BOOK.fullmatch(line.text) and position + 1 < len(lines):
             title = undoubled(lines[position + 1].text)
-            blurb = _blurb_lines(lines[position + 2 : position + 2 + _BLURB])
+            below = lines[position + 2 : position + 2 + _BLURB]
+            by_line = int(bool(below) and _BOOK_AUTHOR.fullmatch(below[0].text) is not None)
+            blurb = _blurb_lines(below[by_line:])
             segments[-1] = [other for other in segments[-1] if folded(other.text) != folded(title)]
             books.append(Book(title, tuple(blurb)))
             segments.append([])
-            position += 1 + len(blurb)
+            position += 1 + by_line + len(blurb)
         elif position in bare:
             blurb = [below for below in lines[position + 1 : position + 2] if is_cut(below.text, soft=True)]
             books.append(Book(line.text, tuple(blurb)))
