@@ -3,10 +3,12 @@
 The model is asked to copy whole sentences; a line of its reply that is not, word for word, a whole stored sentence is dropped.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from assistant.catalog import Entry
 from assistant.errors import GenerationError
+from assistant.schema import Role
+from assistant.sentences import with_needed
 from assistant.verification import Quote, located
 
 Model = Callable[[str], str]  # prompt -> reply
@@ -38,7 +40,8 @@ def load_model(name: str) -> Model:
 def choose(model: Model, question: str, entries: Sequence[Entry]) -> list[Quote]:
     """Return the sentences of ``entries`` that the model copied faithfully, a quote a document, in the order of entries.
 
-    Empty where it copied none: the caller then chooses without it.
+    Each comes with what it cannot stand without; a lead-in comes with its items only. Empty where the model copied none: the
+    caller then chooses without it.
     """
     answers = "\n\n".join(f"{entry.document.source.name}:\n{entry.document.text}" for entry in entries)
     reply = model(_PROMPT.format(question=question, answers=answers))
@@ -46,8 +49,11 @@ def choose(model: Model, question: str, entries: Sequence[Entry]) -> list[Quote]
     for line in reply.splitlines():
         if quote := located(line, [entry.document for entry in entries]):
             chosen.setdefault(quote.document, set()).update(quote.positions)
-    return [
-        Quote(entry.document.id, tuple(sorted(chosen[entry.document.id])))
-        for entry in entries
-        if entry.document.id in chosen
-    ]
+    standing = ((entry, _standing(entry, chosen.get(entry.document.id, set()))) for entry in entries)
+    return [Quote(entry.document.id, tuple(sorted(positions))) for entry, positions in standing if positions]
+
+
+def _standing(entry: Entry, positions: Iterable[int]) -> set[int]:
+    sentences = entry.sentences
+    said = (position for position in positions if sentences[position].role is not Role.LEAD_IN)
+    return {needed for position in said for needed in with_needed(sentences, position)}
