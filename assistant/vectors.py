@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class VectorStore:
 
     def __init__(self, folder: Path) -> None:
         chromadb = _import_chromadb()
-        settings = chromadb.config.Settings(anonymized_telemetry=False, allow_reset=False)
+        settings = _settings_class()(anonymized_telemetry=False, allow_reset=False)
         self._folder = folder
         with self._read():
             self._client = chromadb.PersistentClient(str(folder), settings=settings)
@@ -180,6 +181,18 @@ class VectorCache:
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
+
+
+@cache  # Chroma compares the settings of a store that is opened twice, and those of two classes are never equal
+def _settings_class() -> Any:
+    """Chroma's settings, read from nowhere else: CHROMA_SERVER_HOST or a .env file could send texts to another machine."""
+
+    class OurSettings(_import_chromadb().config.Settings):  # type: ignore[misc]
+        @classmethod
+        def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **others: Any) -> tuple[Any, ...]:
+            return (init_settings,)
+
+    return OurSettings
 
 
 def _import_chromadb() -> Any:
