@@ -16,7 +16,7 @@ CUDA            := nvidia|cuda|triton
 NO_GPU          := ! nvidia-smi -L >/dev/null 2>&1
 
 .DEFAULT_GOAL := help
-.PHONY: chat test test-fast ingest evaluate lint setup clean help
+.PHONY: chat test test-fast ingest evaluate lint audit setup clean help
 
 chat: $(STAMP) ## Ask the experts in the browser (builds the index first if it is not up to date)
 	@# Status 1: some corpus files were refused and named; the others are in the index, so the chat opens all the same.
@@ -38,6 +38,9 @@ test-fast: $(STAMP) ## Run the tests that need neither the real model nor a brow
 lint: $(STAMP) ## Check style (ruff) and types (mypy)
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
+
+audit: $(STAMP) ## Look the pinned packages up among the published advisories
+	@$(RUN) tests/bench/audit.py $(ARGS)
 
 setup: $(STAMP) ## Create .venv and install the pinned dependencies (the other targets do this by themselves)
 

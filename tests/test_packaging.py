@@ -1,5 +1,6 @@
 """What is installed is pinned, whole, and free of CUDA on a machine that cannot use it."""
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from tests.bench.audit import findings
+from tests.bench.audit import main as audit
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -78,6 +82,41 @@ def test_everything_a_dependency_needs_is_pinned() -> None:
             continue  # of another platform, or of an extra that is not installed
         unconditional = [line for line in needed if ";" not in line]
         waiting += [canonical(re.split(r"[^\w.-]", line)[0]) for line in unconditional]
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    installed = {canonical(found.name): found.version.partition("+")[0] for found in metadata.distributions()}
+    differing = {name: (installed[name], pin) for name, pin in PINS.items() if name in installed and installed[name] != pin}
+    assert differing == {}, "installed and pinned versions differ: make setup"
+    assert len(PINS.keys() & installed.keys()) > 100
+
+
+AUDITED = {"name": "sound", "version": "1.0", "vulns": []}
+UNSOUND = {"name": "unsound", "version": "1.0", "vulns": [{"id": "CVE-1", "fix_versions": ["1.1"]}]}
+UNKNOWN = {"name": "unknown", "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "status", "words"),
+    [
+        ([AUDITED], 0, "1 packages looked up, 0 advisories"),
+        ([AUDITED, UNSOUND], 1, "unsound 1.0: CVE-1, mended in 1.1"),
+        ([UNKNOWN, AUDITED], 0, "not looked up: unknown"),
+        ([UNKNOWN], 3, "The advisories could not be had"),
+        ([], 3, "The advisories could not be had"),
+    ],
+)
+def test_an_audit_without_data_is_no_good_news(packages: list[dict[str, object]], status: int, words: str) -> None:
+    found = findings(json.dumps({"dependencies": packages}))
+    assert found.status == status and words in str(found)
+
+
+def test_an_audit_without_its_tool_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert audit(["--tool", "nowhere/pip-audit"]) == 2
+    assert "pip install pip-audit==" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
