@@ -27,6 +27,7 @@ BOX_LIMIT = 20_000  # characters: far more than is read, so that a long question
 ASK, BROWSE = "ask", "browse"  # ids of the tabs
 AT_ONCE = 8  # questions answered side by side
 WAITING_LINE = 64  # questions that may wait; more are told to come back
+UNREAD_SESSIONS = 256  # pages with replies that have not been fetched; the oldest lose theirs first
 SESSIONS = 500  # open pages whose conversation is held in memory; the oldest go first
 QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -102,7 +103,9 @@ def _page(dialogue: Dialogue) -> Any:
         page.load(lambda: starters_html(dialogue.examples()), None, parts.starters, **QUIETLY)
         gr.api(_api(dialogue), api_name="ask")  # type: ignore[attr-defined]
     page.state_session_capacity = SESSIONS
-    return page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
+    page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
+    page._queue.pending_messages_per_session = gr.utils.LRUCache(UNREAD_SESSIONS)  # the framework's own 2,000 fill the memory
+    return page
 
 
 def _laid_out() -> _Parts:

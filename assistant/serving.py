@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.errors import SettingError
+from assistant.turnstile import Turnstile
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -31,6 +32,7 @@ OPEN_PATHS = re.compile(
     r"|/gradio_api/(info|openapi\.json|app_id|theme\.css|startup-events|queue/(join|data)|cancel|reset)/?"
     r"|/gradio_api/(call|run|api|heartbeat|mcp)/.*"
 )
+QUEUE_JOIN, QUEUE_DATA = "/gradio_api/queue/join", "/gradio_api/queue/data"
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -125,6 +127,7 @@ class Guard:
 
     def __init__(self, app: App, host: str) -> None:
         self._app = app
+        self._turnstile = Turnstile()
         self._any_address = host in WILDCARDS
         self._names = {"127.0.0.1", "localhost", "::1", host.strip("[]").casefold()} - WILDCARDS
         if self._any_address:
@@ -144,8 +147,30 @@ class Guard:
             await _refuse(send, *refusal)
         elif scope["path"] == "/":
             await self._app(_unencoded(scope), receive, _with_nonce(send, nonce))
+        elif scope["path"] == QUEUE_DATA:
+            with self._turnstile.reading(scope.get("query_string", b"")):
+                await self._app(scope, receive, send)
+        elif scope["path"] == QUEUE_JOIN:
+            await self._join(scope, _limited(receive), send)
         else:
             await self._app(scope, _limited(receive), send)
+
+    async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        body = bytearray(message.get("body", b""))
+        while message.get("more_body"):
+            message = await receive()
+            body.extend(message.get("body", b""))
+        if not self._turnstile.admits(bytes(body)):
+            await _refuse(send, 429, "Too many questions without reading a reply.")
+            return
+
+        waiting = [{"type": "http.request", "body": bytes(body)} if message["type"] == "http.request" else message]
+
+        async def again() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, again, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

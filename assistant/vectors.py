@@ -48,7 +48,9 @@ class VectorStore:
         self._folder = folder
         with self._read():
             self._client = chromadb.PersistentClient(str(folder), settings=settings)
-            self._closing = weakref.finalize(self, self._client.close)  # Chroma's own memory would keep it open for good
+            self._closing = weakref.finalize(
+                self, self._client.close
+            )  # Chroma's own memory would keep it open for good
             self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
 
     def close(self) -> None:

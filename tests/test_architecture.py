@@ -40,7 +40,7 @@ FLOORS = (
         "evaluation",
     ),
     # 7 doors
-    ("serving console langchain_retriever", "chat taking_in", "__main__ app ingest"),
+    ("turnstile console langchain_retriever", "serving", "chat taking_in", "__main__ app ingest"),
 )
 # room -> (floor, step)
 PLACES = {

@@ -1,6 +1,7 @@
 """The guard before every request, without a server; the real one is tested with the page."""
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import MutableMapping
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import SettingError
 from assistant.serving import HEADERS, LARGEST_REQUEST, Guard, host_name, listen, quiet_environment
+from assistant.turnstile import MOST_UNREAD, Turnstile
 
 PAGE = b"<html><script>1</script><script type=x>2</script><p>\\u003cscript>"
 
@@ -195,3 +197,53 @@ def test_the_environment_cannot_open_the_chat_to_others_or_send_questions_out() 
     assert environment["LANGSMITH_TRACING"] == "false"
     assert environment["PATH"] == "/bin"
     assert not {"GRADIO_SHARE", "GRADIO_SERVER_NAME", "GRADIO_ALLOWED_PATHS", "LANGSMITH_API_KEY"} & set(environment)
+
+
+def joined(guard: Guard, session: object) -> int:
+    """Send a question into the queue from a page; return the status."""
+    body = json.dumps({"session_hash": session, "data": ["plank"]}).encode()
+    return _through(guard, "POST", "/gradio_api/queue/join", body)
+
+
+def _through(guard: Guard, method: str, path: str, body: bytes = b"", query: bytes = b"") -> int:
+    sent: list[MutableMapping[str, Any]] = []
+    waiting: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": body[:9], "more_body": True},
+        {"type": "http.request", "body": body[9:]},
+    ]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return waiting.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query,
+        "headers": [(b"host", b"127.0.0.1")],
+    }
+    asyncio.run(guard(scope, receive, send))
+    return int(sent[0]["status"])
+
+
+def test_a_page_that_reads_no_reply_may_not_ask_for_ever() -> None:
+    guard = Guard(app, "127.0.0.1")
+    assert [joined(guard, "one") for _ in range(MOST_UNREAD + 3)] == [200] * MOST_UNREAD + [429] * 3
+    assert joined(guard, "two") == 200
+    assert _through(guard, "GET", "/gradio_api/queue/data", query=b"session_hash=one") == 200
+    assert joined(guard, "one") == 200
+
+
+def test_a_page_that_is_reading_may_ask_as_often_as_it_likes() -> None:
+    turnstile = Turnstile()
+    with turnstile.reading(b"session_hash=a"), turnstile.reading(b"session_hash=a"):
+        assert all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
+    assert not all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"session_hash": []}', b"[" * 100_000, b"\xff"])
+def test_a_body_that_cannot_be_read_is_left_to_the_framework(body: bytes) -> None:
+    assert Turnstile().admits(body)

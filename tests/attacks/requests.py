@@ -16,7 +16,7 @@ class Request:
 
 
 _PATHS = (
-    *(f"/gradio_api/file={SECRET}", f"/gradio_api/file/{SECRET}", f"/gradio_api/file=/proc/self/environ", f"/file={SECRET}"),
+    *(f"/gradio_api/file={SECRET}", f"/gradio_api/file/{SECRET}", "/gradio_api/file=/proc/self/environ", f"/file={SECRET}"),
     *("/gradio_api/file=../../../../etc/passwd", "/gradio_api/file=%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/gradio_api/file=file:///etc/passwd"),
     *("/gradio_api/file=http://192.0.2.1/x", "/gradio_api/proxy=http://192.0.2.1/x", "/gradio_api/stream/x/y/z/playlist.m3u8"),
     *("/assets/../../../../etc/passwd", "/assets/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/assets/..%2f..%2f..%2fetc%2fpasswd"),
@@ -25,8 +25,24 @@ _PATHS = (
     *("/.git/config", "/.env", "/app.py", "/feedback/feedback.jsonl", "/index/CURRENT", "/corpus/gate.yaml", "/monitoring"),
     *("/gradio_api/runs", "/gradio_api/deep_link", "/gradio_api/component_server", "/docs", "/openapi.json", "/login", "/logout"),
 )  # fmt: skip
-_HOSTS = ("evil.example", "127.0.0.1.evil.example", "evil.example:80", "127.0.0.1@evil.example", "[::1", "", "192.0.2.1", "xn--lcalhost-2fb")
-_ORIGINS = ("http://evil.example", "https://127.0.0.1.evil.example", "null", "file://", "http://127.0.0.1:1", "http://localhost.evil.example")
+_HOSTS = (
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "evil.example:80",
+    "127.0.0.1@evil.example",
+    "[::1",
+    "",
+    "192.0.2.1",
+    "xn--lcalhost-2fb",
+)
+_ORIGINS = (
+    "http://evil.example",
+    "https://127.0.0.1.evil.example",
+    "null",
+    "file://",
+    "http://127.0.0.1:1",
+    "http://localhost.evil.example",
+)
 _UPLOAD = b"--x\r\nContent-Disposition: form-data; name=files; filename=../../x.py\r\n\r\nprint()\r\n--x--\r\n"
 _FORM = {"Content-Type": "multipart/form-data; boundary=x"}
 

@@ -55,7 +55,11 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 def plant_embedding_function(world: World, folder: str) -> None:
     """Say in every place of the store that a model with code of its own embeds its texts."""
-    planted = {"type": "known", "name": "sentence_transformer", "config": {"model_name": folder, "kwargs": {"trust_remote_code": True}}}
+    planted = {
+        "type": "known",
+        "name": "sentence_transformer",
+        "config": {"model_name": folder, "kwargs": {"trust_remote_code": True}},
+    }
     db = sqlite3.connect(world.build / "chroma" / "chroma.sqlite3")
     for id, configuration, schema in db.execute("select id, config_json_str, schema_str from collections").fetchall():
         config = json.loads(configuration or "{}") | {"embedding_function": planted}
@@ -70,11 +74,16 @@ def plant_embedding_function(world: World, folder: str) -> None:
 
 def _with_embedding_function(part: Any, planted: object) -> Any:
     if isinstance(part, dict):
-        return {name: planted if name == "embedding_function" else _with_embedding_function(value, planted) for name, value in part.items()}
+        return {
+            name: planted if name == "embedding_function" else _with_embedding_function(value, planted)
+            for name, value in part.items()
+        }
     return [_with_embedding_function(value, planted) for value in part] if isinstance(part, list) else part
 
 
-def test_an_embedding_function_planted_in_the_store_is_never_built(whole: World, built: list[object], tmp_path: Path) -> None:
+def test_an_embedding_function_planted_in_the_store_is_never_built(
+    whole: World, built: list[object], tmp_path: Path
+) -> None:
     world = copied(whole, tmp_path / "planted")
     plant_embedding_function(world, str(tmp_path))
     outcome = asked(world)
@@ -82,13 +91,15 @@ def test_an_embedding_function_planted_in_the_store_is_never_built(whole: World,
     assert isinstance(outcome, AssistantError) or outcome.statements
 
 
-def test_the_planted_function_would_be_built_by_whoever_looks_at_it(whole: World, built: list[object], tmp_path: Path) -> None:
+def test_the_planted_function_would_be_built_by_whoever_looks_at_it(
+    whole: World, built: list[object], tmp_path: Path
+) -> None:
     """The control: this is how Chroma itself treats such a store."""
     import chromadb
 
     world = copied(whole, tmp_path / "planted")
     plant_embedding_function(world, str(tmp_path))
-    client = chromadb.PersistentClient(str(world.build / "chroma"))
+    client: Any = chromadb.PersistentClient(str(world.build / "chroma"))
     with pytest.raises(ValueError, match="built"):
         client.get_collection("passages", embedding_function=None).configuration  # noqa: B018
     client.close()
@@ -126,7 +137,13 @@ def test_a_model_folder_with_a_pickle_or_with_code_is_refused(tmp_path: Path) ->
 
     marker = tmp_path / "ran"
     pickled, coded = tmp_path / "pickled", tmp_path / "coded"
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8, "vocab_size": 8}
+    sizes = {
+        "hidden_size": 8,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "intermediate_size": 8,
+        "vocab_size": 8,
+    }
     for folder in (pickled, coded):
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps({"model_type": "bert", "architectures": ["BertModel"], **sizes}))

@@ -4,7 +4,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -28,7 +27,9 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The chat after a few questions, one of which holds the canary; every connection of its process is on record."""
     folder = tmp_path_factory.mktemp("running")
     made(folder)
-    traced = [STRACE, "-D", "-f", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(folder / "calls")] if STRACE else []
+    traced = (
+        [STRACE, "-D", "-f", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(folder / "calls")] if STRACE else []
+    )
     with running(folder, traced, **HOSTILE) as started:
         answer = started.ask(QUESTION, [f"{CANARY} before"])
         assert CANARY in answer["question"] and answer["statements"]
@@ -54,7 +55,9 @@ def test_the_question_is_in_no_file_and_no_output(chat: Running) -> None:
     assert held == []
     assert len(list(chat.folder.rglob("*"))) > 20
     (chat.folder / "home" / "control").write_text(QUESTION)
-    assert [path for path in (chat.folder / "home").rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+    assert [
+        path for path in (chat.folder / "home").rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+    ]
 
 
 def test_it_says_nothing_but_its_address(chat: Running) -> None:
@@ -75,4 +78,6 @@ def test_a_leak_between_people_would_be_noticed(chat: Running) -> None:
     with ThreadPoolExecutor(2) as pool:
         pages = list(pool.map(lambda words: Page(chat, "shared").ask(words), (f"plank {_mark(1)}",)))
     seen = Page(chat, "shared").ask(f"plank {_mark(2)}")
-    assert _mark(1) in pages[0] and _mark(1) in seen, "one session is one person: the second page shows the first's words"
+    assert _mark(1) in pages[0] and _mark(1) in seen, (
+        "one session is one person: the second page shows the first's words"
+    )

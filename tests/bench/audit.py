@@ -54,7 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if tool is None:
         print(f"pip-audit is not installed. Give it an environment of its own: {INSTALL}", file=sys.stderr)
         return 2
-    command = [tool, "-r", str(ROOT / "constraints.txt"), "--no-deps", "--disable-pip", "--progress-spinner", "off", "-f", "json"]
+    command = [
+        tool,
+        "-r",
+        str(ROOT / "constraints.txt"),
+        "--no-deps",
+        "--disable-pip",
+        "--progress-spinner",
+        "off",
+        "-f",
+        "json",
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         found = findings(finished.stdout)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -39,7 +40,12 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        return not self.errors and not self.leaks and max(self.usable, default=0) <= USABLE_WITHIN and self.growth <= GROWTH
+        return (
+            not self.errors
+            and not self.leaks
+            and max(self.usable, default=0) <= USABLE_WITHIN
+            and self.growth <= GROWTH
+        )
 
     def __str__(self) -> str:
         usable = ", ".join(f"{seconds:.1f}" for seconds in self.usable)
@@ -57,6 +63,11 @@ class Page:
         self._chat = chat
         self._name = name
         self._submit, self._box = _submit(chat)
+
+    def renamed(self, name: str) -> "Page":
+        other = copy(self)
+        other._name = name
+        return other
 
     def join(self, question: str) -> str:
         """Put the question into the queue; return its event, or raise ValueError where the queue is full."""
@@ -80,7 +91,11 @@ class Page:
             if line.startswith(b"data: "):
                 message = json.loads(line[6:])
                 received.append(line.decode())
-                if message.get("event_id") == event and message["msg"] == "process_completed" and not message["success"]:
+                if (
+                    message.get("event_id") == event
+                    and message["msg"] == "process_completed"
+                    and not message["success"]
+                ):
                     raise ValueError(received[-1][:300])
                 if message["msg"] == "close_stream":  # the server's own end: a page that left would lose its next reply
                     break
@@ -114,7 +129,15 @@ def load(chat: Running, users: int, questions: int, floods: int, joins: int) -> 
         joined += _flood(chat, number, joins)
         usable.append(_usable_after(chat))
     growth = chat.memory() - before
-    return Report(users * questions * 2, tuple(errors), sum(leaks for _, leaks in outcomes), seconds, tuple(usable), joined, growth)
+    return Report(
+        users * questions * 2,
+        tuple(errors),
+        sum(leaks for _, leaks in outcomes),
+        seconds,
+        tuple(usable),
+        joined,
+        growth,
+    )
 
 
 def _person(chat: Running, number: int, users: int, questions: int) -> tuple[list[str], int]:
@@ -145,9 +168,11 @@ def _flood(chat: Running, number: int, joins: int) -> int:
     def one(part: range) -> int:
         page = Page(chat, f"flood{number}-{part.start}")
         done = 0
-        for _ in part:
+        for turn in part:
             if time.monotonic() > until:
                 break
+            # Half of them come from one page, the others each from a page of its own.
+            page = page.renamed(f"flood{number}-{turn if turn % 2 else part.start}")
             with suppress(OSError, ValueError, HTTPException):  # the queue is full
                 page.join("plank")
             done += 1

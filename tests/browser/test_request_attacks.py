@@ -18,7 +18,10 @@ def sent(address: str, request: Request, secret: Path) -> tuple[int, dict[str, s
     """Send it as it is: no client tidies its path or its headers."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     connection.putrequest(
-        request.method, request.path.replace(SECRET, str(secret)), skip_host="Host" in request.headers, skip_accept_encoding=True
+        request.method,
+        request.path.replace(SECRET, str(secret)),
+        skip_host="Host" in request.headers,
+        skip_accept_encoding=True,
     )
     length = {"Content-Length": str(len(request.body))} if request.body else {}
     for name, value in (length | request.headers).items():
@@ -40,7 +43,12 @@ def test_sixty_hostile_requests_are_refused_and_tell_nothing(address: str, tmp_p
         lacking = [name for name, value in HEADERS.items() if headers.get(name) != value]
         lacking += [] if "frame-ancestors 'none'" in headers.get("content-security-policy", "") else ["policy"]
         by_server = status == 400 and text == "Invalid HTTP request received."  # refused before the guard is asked
-        if status not in request.status or told or (lacking and not by_server) or "access-control-allow-origin" in headers:
+        if (
+            status not in request.status
+            or told
+            or (lacking and not by_server)
+            or "access-control-allow-origin" in headers
+        ):
             wrong.append((request.method, request.path, request.headers, status, told, lacking))
     assert wrong == []
     assert len(REQUESTS) == 60

@@ -1,0 +1,44 @@
+"""Who asks must read: a program that puts questions into the queue and fetches no reply would fill the memory with replies."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs
+
+MOST_UNREAD = 16  # questions that a page may send while it reads nothing; a real page opens its stream after the first
+_REMEMBERED = 4_096  # pages; the oldest are forgotten first
+
+
+class Turnstile:
+    """Counts for every page, by its session, what it has sent since it last read. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._unread: dict[str, int] = {}
+        self._reading: dict[str, int] = {}  # session -> open streams
+
+    def admits(self, body: bytes) -> bool:
+        """Count a question sent to the queue; tell whether it may go on. What cannot be read is left to the framework."""
+        try:
+            session = str(json.loads(body)["session_hash"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return True
+        if session in self._reading:
+            return True
+        count = self._unread.pop(session, 0) + 1
+        self._unread[session] = min(count, MOST_UNREAD + 1)
+        if len(self._unread) > _REMEMBERED:
+            del self._unread[next(iter(self._unread))]
+        return count <= MOST_UNREAD
+
+    @contextmanager
+    def reading(self, query: bytes) -> Iterator[None]:
+        """For as long as a page's stream is open, it may send what it likes."""
+        session = parse_qs(query.decode("latin-1")).get("session_hash", [""])[0]
+        self._unread.pop(session, None)
+        self._reading[session] = self._reading.get(session, 0) + 1
+        try:
+            yield
+        finally:
+            self._reading[session] -= 1
+            if not self._reading[session]:
+                del self._reading[session]
