@@ -6,7 +6,7 @@ from assistant.doctor import Finding
 from assistant.history import Record
 from assistant.ingestion import Change, Edit, FileReport, IngestReport, Preview
 from assistant.loading import Problem
-from assistant.schema import Document, Source
+from assistant.schema import DISCLAIMER, Document, Source
 
 _LISTED = 40  # file lines shown; the counts cover the rest
 
@@ -58,7 +58,8 @@ def document_text(document: Document) -> str:
     """Return a stored document whole, with where it is from and which version it is."""
     source = document.source
     lines = [document.id, document.question, _credit(source), f"{source.title} {source.url or ''}".strip()]
-    return "\n".join([*lines, f"version {document.hash[:12]} of {document.origin or 'no file'}", "", document.text])
+    lines.append(f"version {document.hash[:12]} of {document.origin or 'no file'}")
+    return "\n".join([*lines, "", document.text, "", DISCLAIMER])
 
 
 def _files(files: Sequence[FileReport], problems: Sequence[Problem]) -> list[str]:

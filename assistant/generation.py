@@ -26,6 +26,7 @@ Question: {question}
 def load_model(name: str) -> Model:
     """Return the chat model ``provider:model`` as a function; raise GenerationError where it cannot be had."""
     from langchain.chat_models import init_chat_model
+    from langsmith import tracing_context
 
     try:
         chat = init_chat_model(name, temperature=0)
@@ -34,7 +35,12 @@ def load_model(name: str) -> Model:
             f"the language model {name!r} cannot be used: {error}",
             "Set ASSISTANT_LLM to provider:model and install its LangChain package, or unset it: none is needed.",
         ) from error
-    return lambda prompt: str(chat.invoke(prompt).content)
+
+    def model(prompt: str) -> str:
+        with tracing_context(enabled=False):  # the question goes to the model that was named, and to nobody else
+            return str(chat.invoke(prompt).content)
+
+    return model
 
 
 def choose(model: Model, question: str, entries: Sequence[Entry]) -> list[Quote]:

@@ -6,9 +6,10 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
 
 from assistant.answering import Assistant
-from assistant.schema import Hit
+from assistant.schema import DISCLAIMER, Hit
 from assistant.settings import load_settings
 
 
@@ -22,6 +23,19 @@ class ExpertRetriever(BaseRetriever):
     def open(cls, limit: int = 10) -> "ExpertRetriever":
         """Return a retriever over the index that the settings name; raise IndexMissing where there is none."""
         return cls(assistant=Assistant.open(load_settings()), limit=limit)
+
+    def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> list[LangChainDocument]:
+        """Search as every LangChain retriever does, but never traced: a health question stays on the machine."""
+        from langsmith import tracing_context
+
+        with tracing_context(enabled=False):
+            return super().invoke(input, config, **kwargs)
+
+    async def ainvoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> list[LangChainDocument]:
+        from langsmith import tracing_context
+
+        with tracing_context(enabled=False):
+            return await super().ainvoke(input, config, **kwargs)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -45,5 +59,6 @@ def _document(hit: Hit) -> LangChainDocument:
             "sentence_cosine": hit.sentence_cosine,
             "lexical": hit.lexical,
             "source": asdict(document.source),
+            "disclaimer": DISCLAIMER,
         },
     )

@@ -63,6 +63,7 @@ LIBRARIES = {
     "langchain_chroma": "vectors",
     "langchain_core": "langchain_retriever",
     "langchain_text_splitters": "chunking",
+    "langsmith": "generation langchain_retriever",
     "onnxruntime": "embedding",
     "pypdf": "readers",
     "scipy": "lexical coverage estimates",

@@ -8,7 +8,7 @@ from assistant.console import document_text, log_text, preview_text, report_text
 from assistant.history import Record
 from assistant.ingestion import Change, FileReport, IngestReport, Preview
 from assistant.loading import Problem
-from assistant.schema import AuthorType, Document, Source
+from assistant.schema import DISCLAIMER, AuthorType, Document, Source
 from tests.corpus_files import FILES, made
 
 FILE_REPORTS = (
@@ -107,7 +107,7 @@ def test_a_document_is_printed_whole_with_where_it_is_from() -> None:
     document = Document("s01.holt", "s01", "How?", "Rest.\n\nWalk.", source, origin="answers/s01.md")
     assert document_text(document) == (
         "s01.holt\nHow?\nMaren Holt, Physio, Press, 2019\nA page https://www.example.org\n"
-        f"version {document.hash[:12]} of answers/s01.md\n\nRest.\n\nWalk."
+        f"version {document.hash[:12]} of answers/s01.md\n\nRest.\n\nWalk.\n\n{DISCLAIMER}"
     )
 
 
