@@ -303,3 +303,20 @@ def test_every_sentence_of_the_starter_corpus_passes_with_what_it_needs() -> Non
             if len(chain) > 1 and is_whole(doc.text[sentence.start : sentence.end], [doc]):
                 refused.append((doc.id, f"stands alone: {doc.text[sentence.start : sentence.end]}"))
     assert refused == []
+
+
+def test_no_sentence_of_one_expert_passes_joined_to_one_of_another() -> None:
+    """Every sentence of the starter corpus, joined in two ways to one of the next document on its page or elsewhere."""
+    tried = 0
+    passed = []
+    for one, other in pairwise(starter()):
+        first, second = (
+            [d.text[s.start : s.end] for s in split_sentences(d.text, d.source.truncated)] for d in (one, other)
+        )
+        for place, text in enumerate(first):
+            following = second[place % len(second)]
+            for joined in (f"{text} {following}", f"{text.rstrip('.')}, and {following}"):
+                tried += 1
+                if is_whole(joined, [one, other]) or located(joined, [one, other]):
+                    passed.append((one.id, other.id, joined))
+    assert passed == [] and tried > 1_500
