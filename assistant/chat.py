@@ -15,6 +15,7 @@ from assistant.errors import AssistantError
 from assistant.markup import Html, element
 from assistant.schema import DISCLAIMER
 from assistant.transcript import Conversation, Verdict, sources_html, starters_html, transcript_html
+from assistant.turnstile import Unread
 
 TITLE = "Ask the Experts"
 TAGLINE = "Answers in the experts' own sentences, each with its source."
@@ -104,7 +105,7 @@ def _page(dialogue: Dialogue) -> Any:
         gr.api(_api(dialogue), api_name="ask")  # type: ignore[attr-defined]
     page.state_session_capacity = SESSIONS
     page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
-    page._queue.pending_messages_per_session = gr.utils.LRUCache(UNREAD_SESSIONS)  # the framework's own 2,000 fill the memory
+    page._queue.pending_messages_per_session = Unread(UNREAD_SESSIONS)
     return page
 
 

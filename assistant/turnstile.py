@@ -1,8 +1,10 @@
 """Who asks must read: a program that puts questions into the queue and fetches no reply would fill the memory with replies."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qs
 
 MOST_UNREAD = 16  # questions that a page may send while it reads nothing; a real page opens its stream after the first
@@ -42,3 +44,25 @@ class Turnstile:
             self._reading[session] -= 1
             if not self._reading[session]:
                 del self._reading[session]
+
+
+class Unread(OrderedDict[str, Any]):
+    """Session -> the replies that wait for it, for the ``most`` pages that were busy last.
+
+    The framework's own keeps 2,000, and drops the page that came first even while it is being answered.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __getitem__(self, session: str) -> Any:
+        replies = super().__getitem__(session)
+        self.move_to_end(session)
+        return replies
+
+    def __setitem__(self, session: str, replies: Any) -> None:
+        super().__setitem__(session, replies)
+        self.move_to_end(session)
+        while len(self) > self._most:
+            del self[next(iter(self))]

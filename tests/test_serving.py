@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import SettingError
 from assistant.serving import HEADERS, LARGEST_REQUEST, Guard, host_name, listen, quiet_environment
-from assistant.turnstile import MOST_UNREAD, Turnstile
+from assistant.turnstile import MOST_UNREAD, Turnstile, Unread
 
 PAGE = b"<html><script>1</script><script type=x>2</script><p>\\u003cscript>"
 
@@ -247,3 +247,12 @@ def test_a_page_that_is_reading_may_ask_as_often_as_it_likes() -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"session_hash": []}', b"[" * 100_000, b"\xff"])
 def test_a_body_that_cannot_be_read_is_left_to_the_framework(body: bytes) -> None:
     assert Turnstile().admits(body)
+
+
+def test_the_pages_that_were_busy_last_keep_their_replies() -> None:
+    unread = Unread(3)
+    for session in "abc":
+        unread[session] = [session]
+    assert unread["a"] == ["a"]  # busy again
+    unread["d"] = ["d"]
+    assert list(unread) == ["c", "a", "d"]

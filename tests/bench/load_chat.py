@@ -97,6 +97,8 @@ class Page:
                     and not message["success"]
                 ):
                     raise ValueError(received[-1][:300])
+                if message["msg"] == "unexpected_error":
+                    raise ValueError(received[-1][:300])
                 if message["msg"] == "close_stream":  # the server's own end: a page that left would lose its next reply
                     break
         response.close()
