@@ -118,7 +118,7 @@ def _is_damaged(path: Path) -> bool:
             return bool(db.execute("pragma quick_check").fetchall() != [("ok",)])
     except sqlite3.OperationalError:
         return False  # somebody is writing
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # SQLite quotes the damaged bytes in what it says of them
         return True
 
 

@@ -131,6 +131,18 @@ def test_what_is_wrong_is_named_with_its_cure_and_a_repair_mends_it(
     }
 
 
+def test_a_cache_of_which_sqlite_quotes_unreadable_bytes_is_damaged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Quoting(sqlite3.Connection):
+        def execute(self, *given: object) -> sqlite3.Cursor:
+            raise UnicodeDecodeError("utf-8", b"\xb9", 0, 1, "invalid start byte")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **more: connect(*given, **more, factory=Quoting))
+    assert doctor_room._is_damaged(world.index / "vectors.sqlite")
+
+
 def test_a_repair_embeds_nothing_that_is_known(world: World) -> None:
     drop_full_text(world)
     repair(world.settings, found(world), world.embedder)
