@@ -105,7 +105,7 @@ class VectorStore:
         chromadb = _import_chromadb()
         try:
             yield
-        except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(
                 f"the vector store {self._folder} cannot be read: {error}",
                 "Build the index again: python ingest.py --rebuild",
