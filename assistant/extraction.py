@@ -1,7 +1,15 @@
-"""Choose what to show: which documents, and which of their sentences, in the expert's own order."""
+"""Choose what to show: which documents, and which of their sentences, in the expert's own order.
 
+Sentences are ranked by a weighted sum of five features, trained on pairs of sentences of one document of which only one
+answers (docs/quality.md). Where a sentence stands is not among them: the evidence closes a scientific abstract and opens
+a page for patients, and so a weight learned on the one is wrong for the other.
+"""
+
+import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
@@ -9,47 +17,66 @@ import numpy.typing as npt
 from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import terms
+from assistant.lexicon import terms, words
 from assistant.retrieval import Query, lexical_share
 from assistant.schema import Hit, Role
 from assistant.sentences import with_needed
 from assistant.verification import Quote
 
+Features = npt.NDArray[np.float64]
+
 WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
 PER_DOCUMENT = 4  # sentences of a longer one
-SENTENCE_GAP = 0.35  # a sentence further below the best one of its document is not shown
+SENTENCE_GAP = 2.0  # a sentence further below the best one of its document (odds of 7 to 1) is not shown
 DOCUMENTS = 5
-SCORE_GAP = 0.2  # a document further below the best one is not shown
+PER_SPEAKER = 2  # documents of one expert, as long as others have something to say
+# Cosine with the question asked; share of its idf mass that the sentence carries; logarithm of the sentence's content words;
+# cosine with the document's own question, which a sentence that only repeats it lies nearest to; cosine with the document.
+FEATURES = ("cosine", "coverage", "length", "repeats", "central")
+SCORE_GAP = 0.25  # a document further below the best one is not shown
+_NEGATIONS = frozenset("no not never nor without don't doesn't isn't aren't can't cannot won't shouldn't".split())
 
 
-@dataclass(frozen=True)
-class SentenceScores:
-    """One row a sentence; every column is larger where the sentence answers better."""
+def sentence_features(
+    query: Query, texts: Sequence[str], vectors: Vectors, question: Vectors, lexical: LexicalIndex
+) -> Features:
+    """Return the features named in FEATURES of the sentences of one document, shape (len(texts), len(FEATURES)).
 
-    cosine: npt.NDArray[np.float32]  # with the question
-    context: npt.NDArray[np.float32]  # of the sentence with its neighbours
-    coverage: npt.NDArray[np.float32]  # share of the question's idf mass that its terms carry
+    vectors (len(texts), dimension) are those of the sentences, question (dimension,) that of the document's own question.
+    """
+    said = [terms(text) for text in texts]
+    middle = vectors.mean(axis=0)
+    return np.column_stack(
+        [
+            vectors @ query.vector,
+            [lexical_share(query, set(stems), lexical) for stems in said],
+            np.log([max(len(stems), 1) for stems in said]),
+            vectors @ question,
+            vectors @ (middle / max(float(np.linalg.norm(middle)), 1e-9)),
+        ]
+    ).astype(np.float64)
 
-    @property
-    def fused(self) -> npt.NDArray[np.float32]:
-        total: npt.NDArray[np.float32] = self.cosine + 0.5 * self.context + 0.3 * self.coverage
-        return total
+
+@cache
+def trained_weights() -> Features:
+    """Return one weight a feature, as tests/bench/train_sentences.py trained them."""
+    stored = json.loads((resources.files("assistant") / "rules" / "sentences.json").read_text(encoding="utf-8"))
+    return np.array([stored["weights"][name] for name in FEATURES])
 
 
-def score_sentences(query: Query, texts: Sequence[str], vectors: Vectors, lexical: LexicalIndex) -> SentenceScores:
-    """Score the sentences ``texts`` of one document, vectors (len(texts), dimension)."""
-    padded = np.pad(vectors, ((1, 1), (0, 0)))
-    context = padded[:-2] + 2 * vectors + padded[2:]
-    context = context / np.maximum(np.linalg.norm(context, axis=1, keepdims=True), 1e-9)
-    carried = [lexical_share(query, set(terms(text)), lexical) for text in texts]
-    return SentenceScores(vectors @ query.vector, context @ query.vector, np.array(carried, dtype=np.float32))
+def score_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Features:
+    """Return a score a sentence of ``entry``; a difference of d says with odds of e^d to 1 which of two answers."""
+    texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
+    vectors, question = entry.sentence_vectors, entry.question_vectors[0]
+    scores: Features = sentence_features(query, texts, vectors, question, lexical) @ trained_weights()
+    return scores
 
 
 def choose_hits(hits: Sequence[Hit], limit: int = DOCUMENTS) -> list[Hit]:
     """Return the documents to show: the best, those close behind, and the other sides of a dispute they take part in."""
     if not hits:
         return []
-    close = [hit for hit in hits if hit.score >= hits[0].score - SCORE_GAP][:limit]
+    close = _shared_out([hit for hit in hits if hit.score >= hits[0].score - SCORE_GAP], limit)
     # The sides of a dispute are worded to match on the page they stand on; other pages on the same point word them anew.
     pages = {hit.document.page for hit in close[:2] if hit.document.source.view}
     shown = {(hit.document.page, hit.document.source.view) for hit in close}
@@ -61,12 +88,46 @@ def choose_hits(hits: Sequence[Hit], limit: int = DOCUMENTS) -> list[Hit]:
     return close
 
 
+def _shared_out(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Return ``limit`` of ``hits``, best first; one expert takes the places of others only where those are free."""
+    taken: Counter[tuple[str | None, str]] = Counter()
+    turns = []
+    for hit in hits:
+        speaker = (hit.document.source.author, hit.document.source.publisher if not hit.document.source.author else "")
+        turns.append(taken[speaker] >= PER_SPEAKER)
+        taken[speaker] += 1
+    first_come = sorted(range(len(hits)), key=lambda place: (turns[place], place))[:limit]
+    return [hits[place] for place in sorted(first_come)]
+
+
+def without_repeats(quotes: Sequence[Quote], entries: Sequence[Entry]) -> list[Quote]:
+    """Leave out what an earlier document says in the same words but for their order, endings and function words.
+
+    The very same sentence stays: it is shown once, with both its citations. So does what another sentence needs.
+    """
+    said: dict[tuple[object, ...], tuple[str, str]] = {}  # words that matter -> document and text that first said them
+    by_id = {entry.document.id: entry for entry in entries}
+    left = []
+    for quote in quotes:
+        entry = by_id[quote.document]
+        needed = {entry.sentences[p].needs for p in quote.positions}
+        kept = []
+        for position in quote.positions:
+            text = entry.document.text[entry.sentences[position].start : entry.sentences[position].end]
+            told = frozenset(terms(text)), _NEGATIONS.intersection(words(text.replace("’", "'")))
+            by, wording = said.setdefault(told, (quote.document, text))
+            if position in needed or by == quote.document or wording == text or not told[0]:
+                kept.append(position)
+        if kept:
+            left.append(Quote(quote.document, tuple(kept)))
+    return left
+
+
 def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote:
     """Return the sentences of ``entry`` to show, each with what it needs to stand."""
-    texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
     quotable = [p for p, s in enumerate(entry.sentences) if s.role in (Role.SENTENCE, Role.ITEM)]
     if len(quotable) > WHOLE_DOCUMENT:
-        scores = _with_lead_ins(score_sentences(query, texts, entry.sentence_vectors, lexical).fused, entry)
+        scores = _with_lead_ins(score_sentences(query, entry, lexical), entry)
         best = sorted(quotable, key=lambda p: -scores[p])[:PER_DOCUMENT]
         quotable = [p for p in best if scores[p] >= scores[best[0]] - SENTENCE_GAP]
     chosen = {p for position in quotable for p in with_needed(entry.sentences, position)}
@@ -79,7 +140,7 @@ def whole(entry: Entry) -> Quote:
     return Quote(entry.document.id, tuple(sorted(chosen)))
 
 
-def _with_lead_ins(scores: npt.NDArray[np.float32], entry: Entry) -> npt.NDArray[np.float32]:
+def _with_lead_ins(scores: Features, entry: Entry) -> Features:
     """Let a list item score as well as the line that announces it: "things to avoid" is answered by what is listed."""
     raised = scores.copy()
     for position, sentence in enumerate(entry.sentences):

@@ -2,9 +2,13 @@
 
 BM25F: Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple weighted fields". A term's frequency in each
 field is divided by the field's relative length, weighted, summed over the fields, and only then saturated.
+
+Three fields: the question that a document answers counts most, as a question meets it in its own form. A heading that asks
+nothing says no more than the text below it, and counts with the other wordings (docs/quality.md).
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections import Counter
@@ -23,6 +27,12 @@ from assistant.schema import Document
 K1 = 1.2
 B = 0.75
 FIELD_WEIGHTS = {"question": 3.0, "asked": 1.0, "text": 1.0}
+
+_ASKS = re.compile(
+    r".*\?\s*$|(?:who|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|can|could|should|shall|will|would|may|must"
+    r"|has|have|had)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 Scores = npt.NDArray[np.float32]
 
@@ -146,11 +156,16 @@ class LexicalIndex:
         return self._spelled
 
 
+def asks(heading: str) -> bool:
+    """Tell a question from a heading that asks nothing."""
+    return bool(_ASKS.match(heading))
+
+
 def _texts(field: str, documents: Sequence[Document]) -> list[str]:
     if field == "question":
-        return [document.question for document in documents]
+        return [document.question if asks(document.question) else "" for document in documents]
     if field == "asked":
-        return ["\n".join(document.also_asked) for document in documents]
+        return ["\n".join(document.also_asked if asks(q := document.question) else (q, *document.also_asked)) for document in documents]
     return [document.text for document in documents]
 
 

@@ -20,7 +20,19 @@ _LEANS = re.compile(
     r"|otherwise|therefore|thus|so|and|or|if (?:this|so|not|that|it|they)|in (?:this|that|these|such) (?:case|way)s?"
     r"|for (?:this|that) reason|because of (?:this|that)|as a result|by doing (?:so|this)|after (?:this|that)"
     r"|when (?:this|that|it|they)|the (?:same|latter|former|other|others|first|second)|another"
-    r"|keep (?:it|them|this)|doing (?:so|this))\b",
+    r"|keep (?:it|them|this)|doing (?:so|this)"
+    r"|(?:please )?(?:do not|don['’]t|never|avoid|stop|try|repeat|skip|limit) (?:(?:to )?(?:do|use|try)(?:ing)? )?"
+    r"(?:this|that|it|these|those|them|so)"
+    r"|to (?:avoid|check|correct|do|ease|fix|help|prevent|relieve|solve|stop|treat) (?:this|that|it|these|those|them|so))\b",
+    re.IGNORECASE,
+)
+# An instruction that follows a fault or another condition is the remedy for that, and means nothing without it.
+_CONDITION = re.compile(r"(?:if|when|whenever|should|in case)\b", re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    r"(?:please |simply |just |try to |gently |slowly )*(?:add|adjust|apply|avoid|bend|breathe|bring|change|check|cut|do not|don['’]t"
+    r"|draw|drop|ease|engage|extend|focus|go|hold|keep|lie|lift|lower|make|move|never|perform|place|press|pull|push|put|raise"
+    r"|reduce|relax|repeat|reset|rest|return|see|shift|shorten|sit|slow|squeeze|stabili[sz]e|stand|start|stay|step|stop|straighten"
+    r"|stretch|strengthen|switch|take|tighten|try|turn|use|wait|walk|wear)\b",
     re.IGNORECASE,
 )
 
@@ -50,7 +62,8 @@ def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
         for position, (start, end) in enumerate(spans):
             closing = position + 1 == len(spans)
             role = _role(text[start:end], closing and list_follows, closing and last and truncated)
-            leans = position > 0 and role is Role.SENTENCE and bool(_LEANS.match(text[start:end]))
+            before = text[slice(*spans[position - 1])] if position else ""
+            leans = bool(before) and role is Role.SENTENCE and _leans(text[start:end], before)
             sentences.append(Sentence(start, end, role, first + position - 1 if leans else None))
         lead_in = len(sentences) - 1 if sentences[-1].role is Role.LEAD_IN else None
     return tuple(sentences)
@@ -65,6 +78,12 @@ def with_needed(sentences: tuple[Sentence, ...], position: int) -> tuple[int, ..
     while (needs := sentences[chain[0]].needs) is not None:
         chain.insert(0, needs)
     return tuple(chain) if all(sentences[i].quotable for i in chain) else ()
+
+
+def _leans(sentence: str, before: str) -> bool:
+    """Tell whether ``sentence`` is not understood without the one before it."""
+    remedy = _CONDITION.match(before) and _INSTRUCTION.match(sentence)
+    return bool(_LEANS.match(sentence) or remedy)
 
 
 def _item(line: re.Match[str], lead_in: int | None, lost: bool) -> Sentence:

@@ -4,7 +4,9 @@ The stored text is read and cut again here, so that a mistake made while choosin
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from assistant.catalog import Catalog
@@ -25,8 +27,11 @@ def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement
 
     A sentence that needs another (an item its lead-in, "this" what it means) is left out when that one is not shown before
     it. Words already shown are not repeated: the first statement takes the second place's citation too. An item is repeated
-    below another lead-in, but not where a whole text is met a second time.
+    below another lead-in, but not where a whole text is met a second time. A sentence that two documents share makes a
+    statement of its own for that, and parts the run it stands in.
     """
+    quotes = tuple(quotes)
+    shared = _shared(catalog, quotes)
     statements: list[tuple[str, Role, list[Citation]]] = []
     shown: dict[str, int] = {}  # folded text -> position in statements
     whole: set[str] = set()  # texts of the documents quoted so far
@@ -36,7 +41,7 @@ def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement
         twin = document.text in whole
         whole.add(document.text)
         sentences = split_sentences(document.text, document.source.truncated)
-        for run in _runs(document, sentences, quote.positions):
+        for run in _runs(document, sentences, quote.positions, shared & _alone(document, quote.positions)):
             start, end = sentences[run[0]].start, sentences[run[-1]].end
             text = document.text[start:end]
             number += 1
@@ -91,8 +96,29 @@ def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _runs(document: Document, sentences: Sequence[Sentence], positions: Iterable[int]) -> Iterable[list[int]]:
-    """Group the positions that may be shown into runs: neighbours in a paragraph make one, an item or lead-in its own."""
+def _shared(catalog: Catalog, quotes: Sequence[Quote]) -> frozenset[str]:
+    """Return the sentences that stand in more than one of ``quotes``, and in each by themselves.
+
+    A sentence that points to the one before it means something else elsewhere, and one that is pointed to stays where it is.
+    """
+    said = Counter(text for quote in quotes for text in _alone(catalog.entry(quote.document).document, quote.positions))
+    return frozenset(text for text, times in said.items() if times > 1)
+
+
+def _alone(document: Document, positions: Iterable[int]) -> set[str]:
+    sentences = split_sentences(document.text, document.source.truncated)
+    chosen = {p for p in positions if 0 <= p < len(sentences)}
+    tied = {p for p in chosen if sentences[p].needs is not None} | {sentences[p].needs for p in chosen}
+    return {document.text[sentences[p].start : sentences[p].end] for p in chosen - tied}
+
+
+def _runs(
+    document: Document, sentences: Sequence[Sentence], positions: Iterable[int], apart: AbstractSet[str]
+) -> Iterable[list[int]]:
+    """Group the positions that may be shown into runs: neighbours in a paragraph make one, an item or lead-in its own.
+
+    A sentence among ``apart`` makes its own, too.
+    """
     allowed: list[int] = []
     for position in sorted(set(positions)):
         if not 0 <= position < len(sentences):
@@ -105,7 +131,7 @@ def _runs(document: Document, sentences: Sequence[Sentence], positions: Iterable
     def joins(pair: tuple[int, int]) -> bool:
         before, after = sentences[pair[0]], sentences[pair[1]]
         gap = document.text[before.end : after.start]
-        plain = before.role is Role.SENTENCE and after.role is Role.SENTENCE
+        plain = all(s.role is Role.SENTENCE and document.text[s.start : s.end] not in apart for s in (before, after))
         return pair[1] == pair[0] + 1 and plain and "\n" not in gap
 
     run: list[int] = []

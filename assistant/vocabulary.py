@@ -26,8 +26,9 @@ def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> R
     """Repair and widen ``question``; ``known`` tells whether the corpus holds a term."""
     repaired: list[tuple[str, str]] = []
     said = []
+    named = _names(question)
     for word in words(question):
-        better = _listed()["spellings"].get(word) or spelling.repair(word)
+        better = word if word in named else _listed()["spellings"].get(word) or spelling.repair(word)
         if better != word:
             repaired.append((word, better))
         said.append(better)
@@ -48,13 +49,20 @@ def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> R
     return Reading(text, tuple(repaired), weights, {term: frozenset(same) for term, same in meanings.items()})
 
 
+def _names(question: str) -> frozenset[str]:
+    """Return the words with more than one capital, lower case: RUNX1 is no misspelling of anything. Shouting has none."""
+    if question.isupper():
+        return frozenset()
+    return frozenset(word for typed in question.split() if sum(map(str.isupper, typed)) > 1 for word in words(typed))
+
+
 class Spelling:
-    """Repairs a word that is not ``known``, to one of ``corpus_words`` by one edit or two."""
+    """Repairs a word that is not ``known``, to a function word or one of ``corpus_words`` by one edit or two."""
 
     def __init__(self, corpus_words: Iterable[str], known: Callable[[str], bool]) -> None:
         self._known = known
         self._by_form: dict[str, list[str]] = {}
-        for word in sorted(set(corpus_words)):
+        for word in sorted(STOP_WORDS.union(corpus_words)):
             if len(word) >= _SHORTEST_REPAIR:
                 for form in {word, *_deletions(word)}:
                     self._by_form.setdefault(form, []).append(word)
@@ -65,8 +73,10 @@ class Spelling:
             return word
         near = {found for form in {word, *_deletions(word)} for found in self._by_form.get(form, ())}
         allowed = 1 if len(word) < 7 else 2
-        ranked = sorted((_distance(word, found), found[0] != word[0], found) for found in near)
-        return ranked[0][2] if ranked and ranked[0][0] <= allowed else word
+        ranked = sorted(
+            (_distance(word, found), found[0] != word[0], found not in STOP_WORDS, found) for found in near
+        )
+        return ranked[0][-1] if ranked and ranked[0][0] <= allowed else word
 
 
 def _deletions(word: str) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import IndexDamaged
-from assistant.lexical import FIELD_WEIGHTS, K1, B, LexicalIndex, TermCounts
+from assistant.lexical import FIELD_WEIGHTS, K1, B, LexicalIndex, TermCounts, asks
 from assistant.lexicon import stem, terms
 from assistant.schema import Document, Source
 
@@ -152,3 +152,26 @@ def test_every_changed_byte_is_noticed_or_makes_no_difference(tmp_path: Path) ->
             continue
         assert (loaded.ids, loaded.vocabulary) == (counts.ids, counts.vocabulary)
         assert np.array_equal(LexicalIndex(loaded).scores({"hip": 1.0}), LexicalIndex(counts).scores({"hip": 1.0}))
+
+
+def test_a_heading_that_asks_nothing_counts_no_more_than_another_wording() -> None:
+    heading, question = document("heading", "Rest.", "Knee pain"), document("question", "Rest.", "Knee pain?")
+    other = document("wording", "Rest.", "How?", also_asked=["Knee pain"])
+    scores = scored(index(heading, question, other), "knee pain")
+    assert scores["question"] > scores["heading"] == pytest.approx(scores["wording"], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("heading", "question"),
+    [
+        ("Is it safe to run?", True),
+        ("is it safe to run", True),
+        ("Sore hip after running, what now?", True),
+        ("Which shoes", True),
+        ("Running shoes", False),
+        ("Whichever shoes", False),
+        ("", False),
+    ],
+)
+def test_a_question_opens_or_ends_like_one(heading: str, question: bool) -> None:
+    assert asks(heading) is question

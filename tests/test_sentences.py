@@ -103,6 +103,10 @@ def test_only_the_end_of_a_cut_source_is_cut() -> None:
         "After this, rest.",
         "Such rest helps.",
         "Otherwise stop.",
+        "Do not do this.",
+        "Don't use them.",
+        "Avoid it.",
+        "To fix this, sit.",
     ],
 )
 def test_a_sentence_that_points_back_needs_the_one_before(leaning: str) -> None:
@@ -110,10 +114,24 @@ def test_a_sentence_that_points_back_needs_the_one_before(leaning: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "standing", ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help."]
+    "standing", ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help.", "Avoid salt.", "Sit."]
 )
 def test_a_sentence_that_names_its_subject_stands_by_itself(standing: str) -> None:
     assert cut(f"Rest. {standing}")[1] == (standing, Role.SENTENCE, None)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "needs"),
+    [
+        ("If the back arches, the leg is too high. Draw the navel in.", 0),
+        ("If the back arches, the leg is too high. Gently lower it.", 0),
+        ("If the back arches, the leg is too high. Arching tires the back.", None),
+        ("The back arches easily. Draw the navel in.", None),
+        ("If the back arches, the leg is too high.\nDraw the navel in.", None),
+    ],
+)
+def test_a_remedy_needs_its_fault(sentences: str, needs: int | None) -> None:
+    assert cut(sentences)[1][2] == needs
 
 
 def test_the_first_sentence_of_a_paragraph_leans_on_nothing() -> None:

@@ -57,6 +57,25 @@ def test_a_word_is_left_alone_where_nothing_is_near_enough(word: str) -> None:
     assert spelling().repair(word) == word
 
 
+def test_a_misspelt_function_word_is_not_read_as_a_word_of_the_corpus() -> None:
+    assert Spelling(["wear"], lambda word: False).repair("whar") == "what"
+
+
+@pytest.mark.parametrize(
+    ("question", "repaired"),
+    [
+        ("does KNECAP pain pass", ()),  # an abbreviation, for all that is known
+        ("does mRPUMS help", ()),
+        ("does Knecap pain pass", (("knecap", "kneecap"),)),
+        ("DOES KNECAP PAIN PASS", (("knecap", "kneecap"),)),  # shouting abbreviates nothing
+    ],
+)
+def test_a_word_of_several_capitals_is_a_name_and_not_misspelt(
+    question: str, repaired: tuple[tuple[str, str], ...]
+) -> None:
+    assert reading(question).repaired == repaired
+
+
 def test_a_word_that_the_model_knows_is_not_repaired() -> None:
     spelt = Spelling(["cramp"], lambda word: word in ("cramp", "clamp"))
     assert spelt.repair("clamp") == "clamp"
