@@ -134,7 +134,7 @@ class Assistant:
         quotes = self._chosen_by_model(query, entries) or [
             extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
         ]
-        shown = extraction.first(quotes, self._settings.statements)
+        shown = extraction.first(extraction.without_repeats(quotes, entries), self._settings.statements)
         statements, citations = verified(retriever.catalog, [*shown, *extraction.twins(shown, hits)])
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)

@@ -102,7 +102,8 @@ class Retriever:
         if not self._rows:
             return []
         lexical = self.lexical.scores(query.reading.weights)
-        candidates = self._candidates(query, lexical, max(limit, RESCORED))
+        rows = self._candidates(query, lexical, max(limit, RESCORED))
+        candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         entries = [self.catalog.entry(self.lexical.ids[row]) for row in candidates]
         scored = _scored(query, entries, lexical[candidates], unasked)
         hits = [hit for hit in scored if self._policy.quotes(hit.document)]

@@ -1,20 +1,28 @@
 """What is shown: the best documents and the other side of their dispute, whole sentences in the expert's order, no more than fits."""
 
+import importlib.util
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from assistant.builds import Builds
 from assistant.extraction import (
     DOCUMENTS,
+    FEATURES,
     PER_DOCUMENT,
     SCORE_GAP,
     choose_hits,
     choose_sentences,
     first,
-    score_sentences,
+    sentence_features,
+    trained_weights,
     whole,
+    without_repeats,
 )
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document, Hit, Passage, Role, Source
@@ -125,15 +133,85 @@ def test_the_whole_of_an_answer_is_all_that_can_be_quoted(retriever: Retriever) 
     assert len(whole(stored).positions) == len(stored.sentences)
 
 
-def test_a_sentence_scores_by_nearness_context_and_words(retriever: Retriever) -> None:
-    query = retriever.query("belly sag")
-    texts = ["The belly must not sag.", "Sleep early.", "Sleep early.", "Sleep early."]
-    vectors = FakeEmbedder().embed(texts)
-    scores = score_sentences(query, texts, vectors, retriever.lexical)
-    assert scores.cosine == pytest.approx(vectors @ query.vector)
-    assert scores.coverage.tolist() == [1.0, 0.0, 0.0, 0.0]
-    assert scores.context[1] > scores.context[3]  # its neighbour is near to the question
-    assert scores.fused.argmax() == 0 and scores.fused.shape == (4,)
+def features_of(retriever: Retriever, question: str, texts: Sequence[str], title: str) -> dict[str, list[float]]:
+    embed = FakeEmbedder().embed
+    rows = sentence_features(retriever.query(question), texts, embed(texts), embed([title])[0], retriever.lexical)
+    assert rows.shape == (len(texts), len(FEATURES))
+    return dict(zip(FEATURES, rows.T.tolist(), strict=True))
+
+
+def test_a_sentence_is_described_by_nearness_words_length_repetition_and_place_in_the_whole(retriever: Retriever) -> None:
+    texts = ["The belly must not sag.", "Sleep early.", "Sleep early, in a cool dark room.", "Sleep early."]
+    features = features_of(retriever, "belly sag", texts, "The belly must not sag.")
+    embed = FakeEmbedder().embed
+    assert features["cosine"] == pytest.approx((embed(texts) @ retriever.query("belly sag").vector).tolist(), abs=1e-5)
+    assert features["coverage"] == [1.0, 0.0, 0.0, 0.0]
+    assert features["length"] == pytest.approx(np.log([2, 2, 5, 2]))
+    assert features["repeats"][0] == pytest.approx(1.0) and max(features["repeats"][1:]) < 0.9
+    assert features["central"][1] == features["central"][3] > features["central"][0]
+
+
+def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
+    by_name = dict(zip(FEATURES, trained_weights(), strict=True))
+    assert by_name["cosine"] > 0 and by_name["coverage"] > 0 and by_name["length"] > 0
+    assert by_name["repeats"] < 0  # to say the question again answers nothing
+
+
+def test_the_weights_are_what_the_script_trains() -> None:
+    training = bench("train_sentences")
+    examples = training.stored()
+    assert training.named(training.fit(examples)) == pytest.approx(
+        dict(zip(FEATURES, trained_weights(), strict=True)), abs=0.01
+    )
+    scores = {name: float(scores.mean()) for name, scores in training.cross_validated(examples).items()}
+    assert scores["scifact"] >= 0.70 and scores["own"] >= 0.77
+
+
+def bench(name: str) -> Any:
+    path = Path(__file__).parent / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def by(author: str, id: str, score: float) -> Hit:
+    one = hit(id, score, page=id)
+    return replace(one, document=replace(one.document, source=replace(one.document.source, author=author)))
+
+
+def test_one_expert_does_not_crowd_out_the_others() -> None:
+    hits = [by("A", f"a{number}", 2.0 - number / 100) for number in range(DOCUMENTS)] + [by("B", "b", 1.9)]
+    assert chosen(*hits) == ["a0", "a1", "a2", "a3", "b"]
+    assert chosen(*hits[:-1]) == ["a0", "a1", "a2", "a3", "a4"]
+    others = [by(name, name, 1.9 - number / 100) for number, name in enumerate("BCDE")]
+    assert chosen(*hits[:-1], *others) == ["a0", "a1", "B", "C", "D"]
+
+
+def told(*texts: str) -> list[tuple[str, tuple[int, ...]]]:
+    entries = [entry(Document(f"d{n}", f"p{n}", "How?", text, Source("T", "P"))) for n, text in enumerate(texts)]
+    quotes = [Quote(e.document.id, tuple(range(len(e.sentences)))) for e in entries]
+    return [(quote.document, quote.positions) for quote in without_repeats(quotes, entries)]
+
+
+def test_what_was_said_in_the_same_words_is_not_said_again() -> None:
+    assert told("Bend the knees. Walk.", "Bend your knee. Run.") == [("d0", (0, 1)), ("d1", (1,))]
+    assert told("Bend the knees.", "Bend your knee.") == [("d0", (0,))]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "Bend the knees.",  # the very same: one quotation, two citations
+        "Never bend the knees.",
+        "Don’t bend the knees.",
+        "Bend the knees twice.",
+        "Bend your knee. This helps.",
+    ],
+)
+def test_what_differs_by_a_word_or_is_needed_is_said(again: str) -> None:
+    assert told("Bend the knees.", again)[1:] == [("d1", tuple(range(again.count("."))))]
 
 
 def lengths(quotes: Sequence[Quote]) -> list[int]:

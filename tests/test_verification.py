@@ -125,6 +125,18 @@ def test_the_same_sentence_on_two_pages_is_said_once_with_two_citations() -> Non
     assert [c.document for c in citations] == ["a", "a", "b", "b"]
 
 
+def test_a_sentence_that_two_pages_share_parts_the_run_it_stands_in() -> None:
+    shelf = Shelf(document("Rest. Walk.", "a"), document("Jump. Walk.", "b"))
+    statements, _ = verified(shelf, [Quote("a", (0, 1)), Quote("b", (0, 1))])
+    assert [(s.text, s.citations) for s in statements] == [("Rest.", (1,)), ("Walk.", (2, 3)), ("Jump.", (4,))]
+
+
+def test_a_shared_sentence_stays_with_the_one_that_points_to_it() -> None:
+    shelf = Shelf(document("Rest.", "a"), document("Walk.", "b"), document("Walk. This helps.", "c"))
+    statements, _ = verified(shelf, [Quote("b", (0,)), Quote("a", (0,)), Quote("c", (0, 1))])
+    assert [s.text for s in statements] == ["Walk.", "Rest.", "Walk. This helps."]
+
+
 TEXTS = st.lists(
     st.sampled_from(["Rest.", " ", "This helps. ", "Avoid these:", "\n", "\n- ", "\n\n", "Walk", "...", "- Sag:", "e.g. it. "]), max_size=14
 ).map("".join).filter(str.strip)  # fmt: skip
