@@ -85,7 +85,20 @@ def choose_hits(hits: Sequence[Hit], limit: int = DOCUMENTS) -> list[Hit]:
         if side[1] and side[0] in pages and side not in shown:
             close.append(hit)
             shown.add(side)
-    return close
+    return _side_by_side(close)
+
+
+def _side_by_side(hits: Sequence[Hit]) -> list[Hit]:
+    """Move the other sides of a dispute up behind the first one shown, so that none is cut off for want of room."""
+    first: dict[str, int] = {}  # page -> place of the first side shown of its dispute
+    shown: set[tuple[str, str]] = set()
+    moved = []
+    for place, hit in enumerate(hits):
+        page, view = hit.document.page, hit.document.source.view
+        new = view is not None and (page, view) not in shown
+        moved.append(first.setdefault(page, place) if new else place)
+        shown.add((page, view or ""))
+    return [hits[place] for place in sorted(range(len(hits)), key=lambda place: (moved[place], place))]
 
 
 def _shared_out(hits: Sequence[Hit], limit: int) -> list[Hit]:

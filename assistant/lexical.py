@@ -107,7 +107,9 @@ class TermCounts:
             old.resize((len(kept), len(vocabulary)))
             fields[name] = sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
         ids = (*(self.ids[row] for row in kept), *(document.id for document in changed))
-        return TermCounts(ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields)._without_unused_terms()
+        return TermCounts(
+            ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields
+        )._without_unused_terms()
 
     def _without_unused_terms(self) -> "TermCounts":
         """Forget the words of documents that are gone: nobody says them any more."""
@@ -156,6 +158,10 @@ class LexicalIndex:
         return self._spelled
 
 
+def _other_wordings(document: Document) -> tuple[str, ...]:
+    return document.also_asked if asks(document.question) else (document.question, *document.also_asked)
+
+
 def asks(heading: str) -> bool:
     """Tell a question from a heading that asks nothing."""
     return bool(_ASKS.match(heading))
@@ -165,7 +171,7 @@ def _texts(field: str, documents: Sequence[Document]) -> list[str]:
     if field == "question":
         return [document.question if asks(document.question) else "" for document in documents]
     if field == "asked":
-        return ["\n".join(document.also_asked if asks(q := document.question) else (q, *document.also_asked)) for document in documents]
+        return ["\n".join(_other_wordings(document)) for document in documents]
     return [document.text for document in documents]
 
 

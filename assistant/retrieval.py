@@ -135,7 +135,9 @@ def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: st
     worded = _cosines([entry.question_vectors for entry in entries], query.vector)
     asked = [_unless_worded(unasked, entry, cosines) for entry, cosines in zip(entries, worded, strict=True)]
     said = [float(cosines.max()) for cosines in near]
-    sentence = [float(cosines.max()) for cosines in _cosines([entry.sentence_vectors for entry in entries], query.vector)]
+    sentence = [
+        float(cosines.max()) for cosines in _cosines([entry.sentence_vectors for entry in entries], query.vector)
+    ]
     fused = _fused(np.array(asked), np.array(said), lexical) + SENTENCE_WEIGHT * np.array(sentence)
     fused -= [_demotion(entry) for entry in entries]
     nearest = [int(cosines.argmax()) for cosines in near]

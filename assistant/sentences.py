@@ -29,8 +29,8 @@ _LEANS = re.compile(
 # An instruction that follows a fault or another condition is the remedy for that, and means nothing without it.
 _CONDITION = re.compile(r"(?:if|when|whenever|should|in case)\b", re.IGNORECASE)
 _INSTRUCTION = re.compile(
-    r"(?:please |simply |just |try to |gently |slowly )*(?:add|adjust|apply|avoid|bend|breathe|bring|change|check|cut|do not|don['’]t"
-    r"|draw|drop|ease|engage|extend|focus|go|hold|keep|lie|lift|lower|make|move|never|perform|place|press|pull|push|put|raise"
+    r"(?:please |simply |just |try to |gently |slowly )*(?:add|adjust|apply|avoid|bend|breathe|bring|change|check|cut|do not"
+    r"|don['’]t|draw|drop|ease|engage|extend|focus|go|hold|keep|lie|lift|lower|make|move|never|perform|place|press|pull|push|put|raise"
     r"|reduce|relax|repeat|reset|rest|return|see|shift|shorten|sit|slow|squeeze|stabili[sz]e|stand|start|stay|step|stop|straighten"
     r"|stretch|strengthen|switch|take|tighten|try|turn|use|wait|walk|wear)\b",
     re.IGNORECASE,

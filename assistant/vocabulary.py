@@ -73,9 +73,7 @@ class Spelling:
             return word
         near = {found for form in {word, *_deletions(word)} for found in self._by_form.get(form, ())}
         allowed = 1 if len(word) < 7 else 2
-        ranked = sorted(
-            (_distance(word, found), found[0] != word[0], found not in STOP_WORDS, found) for found in near
-        )
+        ranked = sorted((_distance(word, found), found[0] != word[0], found not in STOP_WORDS, found) for found in near)
         return ranked[0][-1] if ranked and ranked[0][0] <= allowed else word
 
 

@@ -69,6 +69,11 @@ def test_a_side_that_is_shown_is_not_added_again() -> None:
     assert chosen(*hits) == ["for", "against"]
 
 
+def test_the_sides_of_a_dispute_are_shown_in_a_row() -> None:
+    hits = [hit("for", 2.0, view="Draw in"), hit("too", 1.99, view="Draw in"), hit("x", 1.98, "q")]
+    assert chosen(*hits, hit("against", 1.9, view="Brace")) == ["for", "against", "too", "x"]
+
+
 def test_the_sides_of_another_pages_dispute_are_not_added() -> None:
     assert chosen(hit("a", 2.0), hit("for", 0.5, "q", "Draw in"), hit("against", 0.4, "q", "Brace")) == ["a"]
 
@@ -140,7 +145,9 @@ def features_of(retriever: Retriever, question: str, texts: Sequence[str], title
     return dict(zip(FEATURES, rows.T.tolist(), strict=True))
 
 
-def test_a_sentence_is_described_by_nearness_words_length_repetition_and_place_in_the_whole(retriever: Retriever) -> None:
+def test_a_sentence_is_described_by_nearness_words_length_repetition_and_place_in_the_whole(
+    retriever: Retriever,
+) -> None:
     texts = ["The belly must not sag.", "Sleep early.", "Sleep early, in a cool dark room.", "Sleep early."]
     features = features_of(retriever, "belly sag", texts, "The belly must not sag.")
     embed = FakeEmbedder().embed

@@ -91,8 +91,12 @@ def test_a_document_in_the_words_of_the_best_goes_before_one_that_only_shares_a_
     tmp_path: Path,
 ) -> None:
     many = {
-        "answers/a.md": page("Hammies cramp?", Expert("Teo Brandt", "Hamstrings tighten when the pelvis tips forward.")),
-        "answers/b.md": page("Pelvis tips?", Expert("Teo Brandt", "Hamstrings tighten when the pelvis tips forward too far.")),
+        "answers/a.md": page(
+            "Hammies cramp?", Expert("Teo Brandt", "Hamstrings tighten when the pelvis tips forward.")
+        ),
+        "answers/b.md": page(
+            "Pelvis tips?", Expert("Teo Brandt", "Hamstrings tighten when the pelvis tips forward too far.")
+        ),
         "answers/c.md": page("Cold water?", Expert("Teo Brandt", "Cold water wakes the skin.")),
     }
     retriever = opened(made(tmp_path, many))

@@ -114,7 +114,8 @@ def test_a_sentence_that_points_back_needs_the_one_before(leaning: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "standing", ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help.", "Avoid salt.", "Sit."]
+    "standing",
+    ["Italy is far.", "Thistles grow.", "The hip turns.", "Andrew rests.", "Sofas help.", "Avoid salt.", "Sit."],
 )
 def test_a_sentence_that_names_its_subject_stands_by_itself(standing: str) -> None:
     assert cut(f"Rest. {standing}")[1] == (standing, Role.SENTENCE, None)

@@ -25,7 +25,8 @@ import numpy as np
 from assistant.answering import Assistant
 from assistant.builds import Builds
 from assistant.embedding import Embedder, Progress, Vectors, load_embedder
-from assistant.indexing import difference, write_build
+from assistant.indexing import write_build
+from assistant.planning import difference
 from assistant.schema import Document
 from assistant.settings import Settings, load_settings
 from assistant.vectors import VectorCache
