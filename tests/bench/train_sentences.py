@@ -18,6 +18,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -104,7 +105,7 @@ def own() -> Iterator[Example]:
 
 
 def store(examples: Mapping[str, Sequence[Example]]) -> None:
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for name, all_of_set in examples.items():
         useful = [example for example in all_of_set if 0 < example.answers.sum() < len(example.answers)]
         groups = {group: number for number, group in enumerate(dict.fromkeys(example.group for example in useful))}
