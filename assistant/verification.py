@@ -101,7 +101,11 @@ def _shared(catalog: Catalog, quotes: Sequence[Quote]) -> frozenset[str]:
 
     A sentence that points to the one before it means something else elsewhere, and one that is pointed to stays where it is.
     """
-    said = Counter(text for quote in quotes for text in _alone(catalog.entry(quote.document).document, quote.positions))
+    texts: dict[str, set[str]] = {}  # a text met a second time is one, and its runs stay whole
+    for quote in quotes:
+        document = catalog.entry(quote.document).document
+        texts.setdefault(document.text, set()).update(_alone(document, quote.positions))
+    said = Counter(text for sentences in texts.values() for text in sentences)
     return frozenset(text for text, times in said.items() if times > 1)
 
 
