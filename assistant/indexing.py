@@ -21,7 +21,7 @@ from assistant.sentences import split_sentences
 from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
 
 LAYOUT = (
-    f"{CHUNKER}|format-7"  # a build of another layout is not built upon; raise the number when what is stored changes
+    f"{CHUNKER}|format-8"  # a build of another layout is not built upon; raise the number when what is stored changes
 )
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
