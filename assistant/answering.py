@@ -86,7 +86,7 @@ class Assistant:
         """
         asked = checked(question)
         earlier = _readable(history)
-        screening = safety.screen(asked, earlier)
+        screening = safety.screen(asked, earlier, self._screening_embed())
         referral = safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
@@ -189,6 +189,15 @@ class Assistant:
         found = retriever.search(query)
         related, confidence = _related(found), live.confidence(query, found)
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice, confidence=confidence)
+
+    def _screening_embed(self) -> safety.Embed | None:
+        """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
+        with suppress(AssistantError):
+            self._live()
+        embedder = self._embedder
+        if embedder is None or embedder.fingerprint != safety.opinion_model():
+            return None
+        return lambda text: embedder.embed([text])[0]
 
     def _live(self) -> _Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""
