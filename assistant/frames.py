@@ -47,11 +47,11 @@ class Frames:
         self._negate_answered()
 
     def _negate_answered(self) -> None:
-        """'Swelling? None.' A short sentence that the next one answers with no."""
+        """'Swelling? None.' A short sentence without a person in it that the next one answers with no."""
         sentences = sorted(set(self._sentences))
         for (start, middle), (_, end) in pairwise(sentences):
             answer = {token.word for token in self.tokens[middle:end]}
-            if middle - start <= ANSWERED and answer and answer <= NOES:
+            if middle - start <= ANSWERED and answer <= NOES and not self._has("personal", start, middle):
                 self._mark(start, middle, "negated")
 
     def _negation_end(self, cue: Match) -> int:
