@@ -83,7 +83,8 @@ def test_a_crisis_gets_its_own_wording_also_without_a_rule(thinking: Callable[[C
 
 def test_an_unsure_family_gets_the_card_for_several_signs(thinking: Callable[[Classifier], None]) -> None:
     held = opinion_of(3.0)
-    thinking(replace(held, families=("a", "b", "c"), family_vectors=np.zeros((3, 2)), family_biases=np.zeros(3)))
+    none = np.zeros((3, 2), dtype=np.float32)
+    thinking(replace(held, families=("a", "b", "c"), family_vectors=none, family_biases=none[:, 0]))
     assert screen(ORDINARY, (), embed).families == ("several_signs",)
 
 

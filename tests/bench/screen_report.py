@@ -163,6 +163,12 @@ def framed(name: str, item: Item) -> str:
     return next(frame(item).text for frame in FRAMES if frame.__name__ == name)
 
 
+def embedding(models: Path) -> Embed:
+    """What gives the third opinion its vectors."""
+    embedder = load_embedder(BUILT_IN_MODEL, models)
+    return lambda text: embedder.embed([text])[0]
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="How well the urgent screen does on labelled items.")
     parser.add_argument("items", type=Path, help="JSON lines: id, text, label, family, immediate, hard, history")
@@ -170,8 +176,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--words", action="store_true", help="without the third opinion")
     parser.add_argument("--models", type=Path, default=Path("index/models"), help="where the model's ONNX form is kept")
     options = parser.parse_args(arguments)
-    embedder = None if options.words else load_embedder(BUILT_IN_MODEL, options.models)
-    embed = (lambda text: embedder.embed([text])[0]) if embedder else None
+    embed = None if options.words else embedding(options.models)
     lines = report(read_items(options.items), options.names, embed)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
