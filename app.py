@@ -2,37 +2,34 @@
 
 import argparse
 import sys
+from pathlib import Path
 from threading import Thread
 
 from assistant.answering import Assistant
-from assistant.authentication import Passwords
 from assistant.chat import chat_app
-from assistant.dialogue import Dialogue
 from assistant.errors import AssistantError
-from assistant.feedback import Notebook
 from assistant.serving import listen, quiet_environment, serve
 from assistant.settings import load_settings
-from assistant.workbench import Workbench
+
+FEEDBACK = Path("feedback/feedback.jsonl")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serve the chat at http://127.0.0.1:7860.")
     parser.epilog = "ASSISTANT_HOST and ASSISTANT_PORT set another address; the README lists all settings."
-    parser.add_argument("--mcp", action="store_true", help="offer ask as an MCP tool too, at /gradio_api/mcp/")
-    with_mcp = parser.parse_args().mcp
+    parser.parse_args()
     quiet_environment()
     try:
         settings = load_settings()
-        passwords = Passwords.read(settings.auth) if settings.auth else None
         with listen(settings.host, settings.port) as taken:
             assistant = Assistant.open(settings)
 
             def ready(address: str) -> None:
-                print(f"Ask the Experts is at {address} (Ctrl-C stops it)", flush=True)
+                sys.stdout.write(f"Ask the Experts is at {address} (Ctrl-C stops it)\n")
+                sys.stdout.flush()
                 Thread(target=warm, args=(assistant,), daemon=True).start()
 
-            app = chat_app(Dialogue(assistant, Notebook()), Workbench(settings), with_mcp)
-            serve(app, taken, settings.host, ready, passwords)
+            serve(chat_app(assistant, FEEDBACK), taken, settings.host, ready)
     except AssistantError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
@@ -40,9 +37,10 @@ def main() -> int:
 
 
 def warm(assistant: Assistant) -> None:
+    """Load the model behind the page; where that fails, the first question says why as well."""
     try:
         assistant.warm()
-    except AssistantError as error:  # the first question says why as well
+    except AssistantError as error:
         sys.stderr.write(f"error: {error}\n")
 
 

@@ -30,7 +30,7 @@ OUTWEIGHS_A_DOUBT = {
     safety.Referral.STOP_MEDICINE,
     safety.Referral.OTHER_TASK,
 }
-COVERED = 0.55  # probability from which a question counts as covered
+COVERED = 0.72  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 
 
@@ -44,7 +44,7 @@ class _Live:
 
     def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
         """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
-        if not hits or coverage.elsewhere(query, hits):
+        if not hits:
             return 0.0
         return self.calibration.probability(coverage.features(query, hits, self.retriever))
 
@@ -86,7 +86,7 @@ class Assistant:
         """
         asked = checked(question)
         earlier = _readable(history)
-        screening = safety.screen(asked, earlier, self._screening_embed())
+        screening = safety.screen(asked, earlier)
         referral = safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
@@ -128,7 +128,8 @@ class Assistant:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
-            return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
+            unheard = gaps.unheard(coverage.unheard(query, retriever.lexical))
+            return Answer(AnswerKind.ABSTAINED, asked, missing=unheard, related=_related(hits), confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = self._chosen_by_model(query, entries) or [
@@ -186,18 +187,7 @@ class Assistant:
         query = retriever.query(asked)
         told = safety.referral_text(referral)
         notice = Notice(told.heading, told.said)
-        found = retriever.search(query)
-        related, confidence = _related(found), live.confidence(query, found)
-        return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice, confidence=confidence)
-
-    def _screening_embed(self) -> safety.Embed | None:
-        """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
-        with suppress(AssistantError):
-            self._live()
-        embedder = self._embedder
-        if embedder is None or embedder.fingerprint != safety.opinion_model():
-            return None
-        return lambda text: embedder.embed([text])[0]
+        return Answer(AnswerKind.ABSTAINED, asked, related=_related(retriever.search(query)), notice=notice)
 
     def _live(self) -> _Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""

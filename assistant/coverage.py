@@ -7,28 +7,38 @@ docs/quality.md tells how they were trained and how well they are calibrated.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
+from assistant.focus import focus
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import terms
-from assistant.retrieval import RESCORED, Query, Retriever, lexical_share
+from assistant.lexicon import stem, terms
+from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
-from assistant.vocabulary import sites
+from assistant.vocabulary import asides, sites
 
 Features = npt.NDArray[np.float64]
-FEATURES = ("question", "carried", "foreign", "score")
+MEASURED = (
+    "score",
+    "sentence",
+)  # of the best documents; how large they get depends on the corpus, and is measured on it
+SHARES = ("carried", "foreign", "together", "unheard", "elsewhere")  # 0..1 in every corpus
+FEATURES = MEASURED + SHARES
+BEST = 5  # documents that are looked at
 SAMPLED = 400  # wordings asked at a build
 RIDGE = 1.0
-LEAST_SCALE = 0.1  # of a feature; some, such as foreign words, hardly vary among a corpus's own questions
+LEAST_SCALE = 0.1  # of a measured feature
+TYPICAL_CENTRES, TYPICAL_SCALES = (1.6, 0.55), (0.4, 0.12)  # of the measured features in corpora of different kinds
 SAME_SUBJECT = 0.6  # cosine of questions from which a page counts as being on the same subject
 
 
@@ -36,12 +46,20 @@ SAME_SUBJECT = 0.6  # cosine of questions from which a page counts as being on t
 class Calibration:
     """Where the features of covered and uncovered questions typically lie in one corpus."""
 
-    centres: tuple[float, ...]  # one a feature
+    centres: tuple[float, ...]  # one a measured feature
     scales: tuple[float, ...]
 
     def standardised(self, features: Features) -> Features:
-        """Return features (..., len(FEATURES)) in half distances between covered and uncovered."""
-        return np.asarray((features - np.array(self.centres)) / np.array(self.scales), dtype=np.float64)
+        """Return features (..., len(FEATURES)), the measured ones in half distances between covered and uncovered.
+
+        A corpus has few questions of its own to measure them by, so they count half by it and half by what is typical.
+        """
+        rows = np.array(features, dtype=np.float64)
+        measured = rows[..., : len(MEASURED)]
+        by_corpus = (measured - np.array(self.centres)) / np.array(self.scales)
+        typically = (measured - np.array(TYPICAL_CENTRES)) / np.array(TYPICAL_SCALES)
+        rows[..., : len(MEASURED)] = (by_corpus / 2 + typically) / 2
+        return rows
 
     def probability(self, features: Features) -> float:
         """Return the probability, 0..1, that a question with these features is covered."""
@@ -53,8 +71,8 @@ class Calibration:
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             centres, scales = tuple(stored["centres"]), tuple(stored["scales"])
-            if not len(centres) == len(scales) == len(FEATURES):
-                raise ValueError(f"{len(centres)} centres and {len(scales)} scales, not {len(FEATURES)}")
+            if not len(centres) == len(scales) == len(MEASURED):
+                raise ValueError(f"{len(centres)} centres and {len(scales)} scales, not {len(MEASURED)}")
             return cls(centres, scales)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(
@@ -74,47 +92,104 @@ def trained_weights() -> tuple[float, Features]:
 
 def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "") -> Features:
     """Return the features named in FEATURES, shape (len(FEATURES),), from the best documents."""
-    top = hits[:5]
+    top = hits[:BEST]
     if not top:
         return np.zeros(len(FEATURES))
-    lexical = retriever.lexical
+    asked = Asked.of(query, retriever.lexical)
+    said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
     return np.array(
         [
-            max(hit.question_cosine for hit in top),
-            max(carried(query, hit, lexical, unasked) for hit in top[:3]),
-            foreign(query, lexical),
             top[0].score,
+            max(hit.sentence_cosine for hit in top),
+            max(asked.carried(asked.plain, one.everything) for one in said[:3]),
+            1.0 - asked.carried(asked.plain, asked.known),
+            max(asked.carried(asked.things, part) for one in said for part in one.parts),
+            float(bool(asked.unheard)),
+            asked.elsewhere(said),
         ]
     )
 
 
-def carried(query: Query, hit: Hit, lexical: LexicalIndex, unasked: str = "") -> float:
-    """Return the share, 0..1, of the question's idf mass whose terms stand in the document or its questions."""
-    return lexical_share(query, _present(hit, unasked), lexical)
+@dataclass(frozen=True)
+class Said:
+    """The terms of one document: its wordings and sentences apart, and all of them."""
+
+    parts: tuple[frozenset[str], ...]
+    everything: frozenset[str]
+
+    @classmethod
+    def of(cls, entry: Entry, unasked: str = "") -> "Said":
+        document = entry.document
+        texts = [text for text in (document.question, *document.also_asked) if text != unasked]
+        texts += [document.text[sentence.start : sentence.end] for sentence in entry.sentences]
+        parts = tuple(_terms_of(text) for text in texts)
+        return cls(parts, frozenset[str]().union(*parts))
 
 
-def elsewhere(query: Query, hits: Sequence[Hit]) -> bool:
-    """Tell whether the question names a part of the body that none of the best documents mentions."""
-    meanings, present = query.reading.meanings, frozenset[str]().union(*(_present(hit) for hit in hits[:3]))
-    named = sites(query.reading)
-    return bool(named) and not any(meanings[site] & present for site in named)
+@dataclass(frozen=True)
+class Asked:
+    """The terms of a question, by what they do in it."""
+
+    plain: tuple[str, ...]  # without the words of a story, unless there are no others
+    things: tuple[str, ...]  # what it asks about
+    unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
+    sites: frozenset[str]  # parts of the body
+    known: frozenset[str]  # terms that the corpus knows under some name
+    meanings: Mapping[str, frozenset[str]]
+    mass: Mapping[str, float]  # term -> inverse document frequency
+
+    @classmethod
+    def of(cls, query: Query, lexical: LexicalIndex) -> "Asked":
+        meanings = query.reading.meanings
+        told = {stem(word) for word in asides()}
+        known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
+        things = [word for word in focus(query.text, query.reading.repaired).things if stem(word) in meanings]
+        return cls(
+            tuple(term for term in meanings if term not in told) or tuple(meanings),
+            tuple(stem(word) for word in things),
+            tuple(word for word in things if stem(word) not in known),
+            sites(query.reading),
+            known,
+            meanings,
+            {term: lexical.idf(term) for term in meanings},
+        )
+
+    def carried(self, wanted: Sequence[str], present: AbstractSet[str]) -> float:
+        """Return the share, 0..1, of the mass of ``wanted`` that ``present`` terms carry, in the same or another word.
+
+        Nothing wanted is wholly carried; a question of stop words alone is carried by nothing.
+        """
+        if not self.meanings:
+            return 0.0
+        mass = sum(self.mass[term] for term in wanted)
+        return sum(self.mass[term] for term in wanted if self.meanings[term] & present) / mass if mass else 1.0
+
+    def elsewhere(self, said: Sequence[Said]) -> float:
+        """Return how surely the question is about a part of the body that the best documents are not about.
+
+        1: none of them mentions it; 0.5: none mentions it together with anything else that is asked; 0: some do.
+        """
+        if not self.sites:
+            return 0.0
+        if not any(self.meanings[site] & one.everything for site in self.sites for one in said[:3]):
+            return 1.0
+        others = [self.meanings[term] for term in self.plain if term not in self.sites]
+        for part in (part for one in said for part in one.parts):
+            if any(self.meanings[site] & part for site in self.sites) and (
+                not others or any(other & part for other in others)
+            ):
+                return 0.0
+        return 0.5
 
 
-def _present(hit: Hit, unasked: str = "") -> frozenset[str]:
-    document = hit.document
-    worded = (text for text in (document.question, *document.also_asked) if text != unasked)
-    return frozenset(terms("\n".join((*worded, document.text))))
+@lru_cache(maxsize=50_000)
+def _terms_of(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
-def foreign(query: Query, lexical: LexicalIndex) -> float:
-    """Return the share, 0..1, of the question's idf mass whose terms the whole corpus knows under no name."""
-    meanings = query.reading.meanings
-    mass = sum(lexical.idf(term) for term in meanings)
-    return (
-        sum(lexical.idf(term) for term, same in meanings.items() if not any(map(lexical.knows, same))) / mass
-        if mass
-        else 1.0
-    )
+def unheard(query: Query, lexical: LexicalIndex) -> tuple[str, ...]:
+    """Return the words for what is asked about that no document of the corpus holds under any name."""
+    return Asked.of(query, lexical).unheard
 
 
 def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features]:
@@ -145,9 +220,10 @@ def calibrate(retriever: Retriever) -> Calibration:
         within.append(features(query, hits, retriever, wording))
         other = [hit for hit in hits if hit.document.page != document.page and hit.question_cosine < SAME_SUBJECT]
         without.append(features(query, other, retriever, wording))
+    measured = slice(0, len(MEASURED))
     if not within:
-        return Calibration((0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
-    covered, uncovered = np.array(within), np.array(without)
+        return Calibration((0.0,) * len(MEASURED), (1.0,) * len(MEASURED))
+    covered, uncovered = np.array(within)[:, measured], np.array(without)[:, measured]
     spread = np.vstack([covered, uncovered]).std(axis=0)
     scales = np.maximum(np.abs(covered.mean(axis=0) - uncovered.mean(axis=0)) / 2, np.maximum(spread / 2, LEAST_SCALE))
     return Calibration(tuple(((covered.mean(axis=0) + uncovered.mean(axis=0)) / 2).tolist()), tuple(scales.tolist()))

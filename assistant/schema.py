@@ -247,7 +247,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     notice: Notice | None = None
-    confidence: float = 0.0  # calibrated probability that the corpus answers the question, 0..1
+    confidence: float = 0.0  # calibrated probability that the corpus answers the question, 0..1; 0 where it is referred
     disclaimer: str = DISCLAIMER
     more: tuple[str, ...] = field(default=())  # documents that say more than is shown
 

@@ -120,6 +120,12 @@ def _sites() -> frozenset[str]:
 
 
 @cache
+def asides() -> frozenset[str]:
+    """Return the words with which people tell their story rather than ask; see rules/vocabulary.yaml."""
+    return frozenset(str(word) for word in _listed()["asides"])
+
+
+@cache
 def _listed() -> Mapping[str, Any]:
     import yaml
 

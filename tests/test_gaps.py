@@ -110,7 +110,7 @@ def test_who_asks_for_the_rest_of_a_cut_source_is_told_that_it_breaks_off(retrie
         ("TRX planks", ["TRX"]),
         ("Does the plank help?", []),  # a capital at the start is no name
         ("what does Maren Holt say about planks", None),  # an expert of the corpus
-        ("IS TRX GOOD FOR PLANKS", []),  # somebody who shouts names nobody
+        ("PLANKS WITH TRX", []),  # somebody who shouts names nobody
         ("plank with Pilates and Pilates", ["Pilates"]),  # once
     ],
 )
@@ -120,6 +120,48 @@ def test_names_that_no_document_holds_are_named(retriever: Retriever, question: 
         assert not any("Plank" in line or "plank" in line for line in found)
     else:
         assert found == tuple(f"“{name}” is not mentioned in any of the stored answers." for name in names)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("is yoga good for planks", "“yoga” is not mentioned in what is quoted here."),
+        (
+            "can I plank after a hip operation",
+            "None of the answers quoted here speaks of “plank” together with “hip operation”.",
+        ),
+        ("can I swim after plank exercises", "“swim” is not mentioned in what is quoted here."),
+        ("does the plank help", None),
+        ("can I plank on a mat", None),
+    ],
+)
+def test_who_asks_whether_something_may_be_done_is_told_where_nobody_speaks_of_it(
+    retriever: Retriever, question: str, told: str | None
+) -> None:
+    assert named(retriever, question, BREATH) == ((told,) if told else ())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacking"),
+    [
+        ("how many years does it last", "It lasts three weeks.", True),
+        ("how many years does it last", "It lasts ten years.", False),
+        ("how many minutes should I plank", "Plank for two weeks.", True),
+        ("how many minutes should I plank", "Plank for two minutes.", False),
+        ("how many weeks until I can plank", "Plank after six weeks.", False),
+        ("how many weeks until I can plank", "Plank for ten seconds.", True),
+    ],
+)
+def test_a_number_of_another_unit_is_no_answer(retriever: Retriever, question: str, text: str, lacking: bool) -> None:
+    assert (NO_NUMBER in named(retriever, question, changed(retriever, BREATH, text))) is lacking
+
+
+def test_a_gap_about_the_kind_of_thing_asked_for_is_told_unless_another_source_gives_it(retriever: Retriever) -> None:
+    gap = "How long to hold a plank is not said."
+    silent = entry(replace(retriever.catalog.entry(BREATH).document, text="Breathe in a plank.", gaps=(gap,)))
+    giving = changed(retriever, SIT, "Hold a plank for 30 seconds.")
+    assert named(retriever, "how long should I hold a plank", silent) == (gap,)
+    assert gap not in named(retriever, "how long should I hold a plank", silent, giving)
 
 
 @pytest.mark.parametrize(

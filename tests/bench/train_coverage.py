@@ -5,51 +5,82 @@
 
 Covered, paraphrased, opposing and follow-up questions count as covered; out-of-scope ones as not covered, without those that
 are referred to a professional before retrieval. Questions of the other classes are left out: they are partly covered.
+
+Every question is asked of two corpora: the starter corpus, and the same pages without what its curators added (other wordings
+of the questions, gaps, sides), so that the weights also suit a corpus of bare pages.
 """
 
 import argparse
 import json
+import re
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from assistant import coverage, followup, safety
 from assistant.answering import Assistant
-from assistant.settings import load_settings
+from assistant.builds import Builds
+from assistant.ingestion import ingest
+from assistant.settings import Settings, load_settings
 
 COVERED = ("covered", "paraphrase", "opposing", "follow_up")
 WEIGHTS = Path(coverage.__file__).parent / "rules" / "coverage.json"
+CUTS = (0.5, 0.6, 0.7, 0.8)
+NOTES = re.compile(
+    r"^(?:also_asked|gaps|topics|body_parts):\n(?:[ \t]+- .*\n)*|^(?:topics|body_parts|view|dispute):.*\n", re.MULTILINE
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write the weights")
     options = parser.parse_args()
-    classes, rows = examples()
+    settings = load_settings()
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [examples(settings), examples(bare(settings, Path(folder)))]
+    questions = np.concatenate([np.arange(len(classes)) for classes, _ in asked])
+    classes, rows = np.concatenate([classes for classes, _ in asked]), np.vstack([rows for _, rows in asked])
     covered = np.isin(classes, COVERED)
-    probabilities = cross_validated(rows, covered)
-    for name in sorted(set(classes)):
-        of_class = probabilities[classes == name]
-        print(
-            f"{name:13}{len(of_class):4}  below .4/.5/.6/.7:",
-            *(f"{(of_class < cut).mean():.3f}" for cut in (0.4, 0.5, 0.6, 0.7)),
-        )
-    print(f"AUROC {auroc(probabilities, covered):.3f}  ECE {calibration_error(probabilities, covered):.3f}")
+    probabilities = cross_validated(rows, covered, questions)
+    for title, part in (("starter corpus", slice(0, len(asked[0][0]))), ("bare pages", slice(len(asked[0][0]), None))):
+        report(title, classes[part], probabilities[part], covered[part])
     intercept, weights = coverage.fit(rows, covered)
     named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES, weights, strict=True)}
-    print(json.dumps({"intercept": round(intercept, 4), "weights": named}))
+    trained = {"intercept": round(intercept, 4), "weights": named}
+    print(json.dumps(trained))
     if options.write:
-        WEIGHTS.write_text(
-            json.dumps({"intercept": round(intercept, 4), "weights": named}, indent=1) + "\n", encoding="utf-8"
-        )
+        WEIGHTS.write_text(json.dumps(trained, indent=1) + "\n", encoding="utf-8")
 
 
-def examples() -> tuple[np.ndarray, np.ndarray]:
+def report(title: str, classes: np.ndarray, probabilities: np.ndarray, covered: np.ndarray) -> None:
+    print(f"{title}: AUROC {auroc(probabilities, covered):.3f}  ECE {calibration_error(probabilities, covered):.3f}")
+    print(f"{'':18}below " + "  ".join(f"{cut:.1f} " for cut in CUTS))
+    for name in sorted(set(classes)):
+        of_class = probabilities[classes == name]
+        print(f"{name:13}{len(of_class):4}       " + " ".join(f"{(of_class < cut).mean():.3f}" for cut in CUTS))
+
+
+def bare(settings: Settings, folder: Path) -> Settings:
+    """Return settings of an index over the same pages without their curators' notes; no text is embedded anew."""
+    stripped = replace(settings, corpus=folder / "corpus", index=folder / "index")
+    for path in sorted(settings.corpus.glob("*/*.md")):
+        target = stripped.corpus / path.relative_to(settings.corpus)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(NOTES.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
+    stripped.index.mkdir()
+    (stripped.index / "vectors.sqlite").write_bytes((settings.index / "vectors.sqlite").read_bytes())
+    ingest(stripped)
+    return stripped
+
+
+def examples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
     """Return the class of each question (n,) and its standardised features (n, features)."""
-    settings = load_settings()
+    Builds(settings.index).current()
     live = Assistant.open(settings)._live()
     classes, rows = [], []
-    for line in (settings.corpus / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (load_settings().corpus / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
         outside = item["class"] == "out_of_scope" and safety.referral(item["question"]) is safety.Referral.NONE
         if item["class"] in COVERED or outside:
@@ -59,14 +90,13 @@ def examples() -> tuple[np.ndarray, np.ndarray]:
     return np.array(classes), live.calibration.standardised(np.array(rows))
 
 
-def cross_validated(rows: np.ndarray, covered: np.ndarray, folds: int = 5) -> np.ndarray:
-    """Return each question's probability by a model that did not see it."""
-    order = np.random.default_rng(0).permutation(len(rows))
+def cross_validated(rows: np.ndarray, covered: np.ndarray, questions: np.ndarray, folds: int = 5) -> np.ndarray:
+    """Return each question's probability by a model that saw it on no corpus."""
+    fold_of = np.random.default_rng(0).permutation(questions.max() + 1)[questions] % folds
     probabilities = np.zeros(len(rows))
     for fold in range(folds):
-        held = order[fold::folds]
-        seen = np.setdiff1d(order, held)
-        intercept, weights = coverage.fit(rows[seen], covered[seen])
+        held = fold_of == fold
+        intercept, weights = coverage.fit(rows[~held], covered[~held])
         probabilities[held] = 1 / (1 + np.exp(-(intercept + rows[held] @ weights)))
     return probabilities
 

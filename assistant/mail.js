@@ -1,1 +1,0 @@
-watch("value", () => document.dispatchEvent(new CustomEvent("experts-mail", { detail: element })));
