@@ -1,4 +1,4 @@
-"""The command line: python -m assistant ask | show | evaluate | doctor."""
+"""The command line: python -m assistant ask | show | evaluate | gaps | password | doctor."""
 
 import argparse
 import json
@@ -60,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--repair", action="store_true", help="do what the findings call for, then look again")
     doctor.set_defaults(run=_doctor)
+    gaps = commands.add_parser("gaps", help="group the questions that people noted for the curators", epilog=EPILOGUE)
+    gaps.add_argument("--folder", type=Path, default=Path("feedback"), help="where the chat keeps them")
+    gaps.set_defaults(run=_gaps)
+    password = commands.add_parser("password", help="print a person's line for the file that ASSISTANT_AUTH names")
+    password.add_argument("name")
+    password.add_argument("--curator", action="store_true", help="may add answers as well as ask")
+    password.set_defaults(run=_password)
     commands.add_parser("evaluate", help="ask a fixed question set and measure the answers (see evaluate --help)")
     return parser
 
@@ -134,6 +141,28 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
         _print("after the repair:")
     _print(findings_text(found))
     return 1 if found else 0
+
+
+def _gaps(options: argparse.Namespace, settings: Settings) -> int:
+    from assistant.answering import Assistant
+    from assistant.embedding import load_embedder
+    from assistant.feedback import Notebook
+    from assistant.unanswered import grouped, groups_text
+
+    noted = Notebook(options.folder).noted()
+    embedder = load_embedder(settings.model, settings.index / "models")
+    _print(groups_text(grouped(noted, Assistant.open(settings), embedder) if noted else ()))
+    return 0
+
+
+def _password(options: argparse.Namespace, settings: Settings) -> int:
+    from getpass import getpass
+
+    from assistant.authentication import Role, entry
+
+    typed = getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    _print(entry(options.name, Role.CURATOR if options.curator else Role.READER, typed))
+    return 0
 
 
 def _dumped(value: dict[str, Any]) -> str:

@@ -86,7 +86,7 @@ class Assistant:
         """
         asked = checked(question)
         earlier = _readable(history)
-        screening = safety.screen(asked, earlier)
+        screening = safety.screen(asked, earlier, self._screening_embed())
         referral = safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
@@ -188,6 +188,15 @@ class Assistant:
         told = safety.referral_text(referral)
         notice = Notice(told.heading, told.said)
         return Answer(AnswerKind.ABSTAINED, asked, related=_related(retriever.search(query)), notice=notice)
+
+    def _screening_embed(self) -> safety.Embed | None:
+        """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
+        with suppress(AssistantError):
+            self._live()
+        embedder = self._embedder
+        if embedder is None or embedder.fingerprint != safety.opinion_model():
+            return None
+        return lambda text: embedder.embed([text])[0]
 
     def _live(self) -> _Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""

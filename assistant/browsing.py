@@ -16,6 +16,7 @@ class Filter:
     expert: str = ANY
     topic: str = ANY
     body_part: str = ANY
+    since: str = ANY  # a year; undated answers do not fit
 
     def found_in(self, documents: Iterable[Document]) -> list[Document]:
         """The documents that fit; those with a word of the search in their question first."""
@@ -28,6 +29,7 @@ class Filter:
             self.expert in (ANY, document.source.name)
             and (self.topic == ANY or self.topic in document.topics)
             and (self.body_part == ANY or self.body_part in document.body_parts)
+            and (self.since == ANY or self.since <= _year(document))
         )
 
 
@@ -38,6 +40,7 @@ class Shelf:
     experts: tuple[str, ...] = (ANY,)
     topics: tuple[str, ...] = (ANY,)
     body_parts: tuple[str, ...] = (ANY,)
+    years: tuple[str, ...] = (ANY,)  # latest first
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Shelf":
@@ -46,7 +49,14 @@ class Shelf:
             _choices(document.source.name for document in stored),
             _choices(topic for document in stored for topic in document.topics),
             _choices(part for document in stored for part in document.body_parts),
+            (ANY, *sorted({year for document in stored if (year := _year(document))}, reverse=True)),
         )
+
+
+def _year(document: Document) -> str:
+    """The year of the last review, or else of publication: "2015"; empty where the source gives none."""
+    date = document.source.reviewed or document.source.published or ""
+    return date[:4] if date[:4].isdecimal() and len(date) >= 4 else ""
 
 
 def _has_all(words: Iterable[str], document: Document) -> bool:

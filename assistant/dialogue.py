@@ -1,20 +1,22 @@
 """What the chat does, whatever framework shows it: answer as the next turn, open sources, keep a verdict, browse."""
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.browsing import Filter, Shelf
 from assistant.errors import AssistantError
-from assistant.feedback import keep_feedback
+from assistant.feedback import Notebook
 from assistant.markup import Html
 from assistant.reading import Opened, browse_html, panel_html
 from assistant.rendering import answer_html, markdown_text, to_json, to_markdown
 from assistant.schema import Answer, Citation, Document
-from assistant.transcript import Conversation, Turn, Verdict, message_html
+from assistant.transcript import REASON_LIMIT, Turn, Verdict, message_html
 
 EXAMPLES = 6
+QUESTION_KEPT = 2_000  # characters; longer ones are not answered either
 
 
 class Expertise(Protocol):
@@ -32,48 +34,59 @@ class Expertise(Protocol):
     def examples(self, count: int) -> tuple[str, ...]: ...
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What a person sends about one reply."""
+
+    verdict: Verdict
+    documents: tuple[str, ...]  # ids of the documents it cites
+    answer: str = ""  # the key of its turn
+    question: str | None = None  # None: not included
+    comment: str = ""
+
+
 class Dialogue:
-    """Holds nothing about anyone: conversations are passed in and out."""
+    """Holds nothing about anyone: the conversation lives in the page."""
 
-    def __init__(self, expertise: Expertise, feedback: Path) -> None:
+    def __init__(self, expertise: Expertise, notebook: Notebook) -> None:
         self._expertise = expertise
-        self._feedback = feedback
+        self._notebook = notebook
 
-    def reply(self, question: str, conversation: Conversation) -> Conversation:
-        """Answer the question, or say why it cannot be answered, as the next turn."""
-        number = conversation.next_number
+    def reply(self, number: int, question: str, history: Sequence[str] = ()) -> Turn:
+        """Answer the question, or say why it cannot be answered, as turn ``number`` of a conversation."""
         try:
-            answer = self._expertise.ask(question, conversation.history)
-            turn = Turn(
+            answer = self._expertise.ask(question, history)
+            return Turn(
                 number,
                 answer.question,
                 answer_html(answer, number),
                 panel_html(number, self._opened(answer)),
                 f"## {markdown_text(answer.question)}\n\n{to_markdown(answer)}",
                 tuple(dict.fromkeys(citation.document for citation in answer.citations)),
+                key=secrets.token_hex(6),
             )
         except AssistantError as error:
-            turn = _refusal(number, question, "That could not be answered", f"{_sentence(error.message)}\n{error.cure}")
-        return conversation.with_turn(turn)
-
-    def failed(self, conversation: Conversation) -> Conversation:
-        """Say that the program failed; the details belong to its terminal, not to the page."""
-        words = "Something in the program went wrong; its terminal shows what. Ask again, or reload the page."
-        number, question = conversation.next_number, conversation.waiting or ""
-        return conversation.with_turn(_refusal(number, question, "No answer this time", words))
+            words = f"{_sentence(error.message)}\n{error.cure}"
+            reply = message_html("That could not be answered", words)
+            return Turn(number, question, reply, panel_html(number, ()), follows_up=False)
 
     def ask(self, question: str, history: Sequence[str]) -> dict[str, Any]:
         """The structured answer; raises AssistantError."""
         return to_json(self._expertise.ask(question, history))
 
-    def rate(self, conversation: Conversation, number: int, verdict: Verdict, include: bool) -> Conversation:
-        """Keep the verdict on this machine; the question only where the person chose to include it."""
-        turn = conversation.turn(number)
-        if turn is None:
-            return conversation
-        question = turn.question if include else None
-        keep_feedback(self._feedback, verdict.value, turn.documents, self._expertise.build, question)
-        return conversation.with_verdict(number, verdict)
+    def rate(self, opinion: Opinion) -> None:
+        """Keep the verdict on this machine; raises OSError when it cannot be written."""
+        stored = {document.id for document in self._expertise.documents()}
+        documents = [id for id in opinion.documents if id in stored]  # the page may send anything
+        question, comment = opinion.question and opinion.question[:QUESTION_KEPT], opinion.comment[:REASON_LIMIT]
+        self._notebook.keep_verdict(
+            opinion.verdict.value, documents, self._expertise.build, opinion.answer[:32], question, comment
+        )
+
+    def note(self, question: str) -> None:
+        """Keep a question for the curators on this machine; raises OSError when it cannot be written."""
+        if question.strip():
+            self._notebook.note_question(question[:QUESTION_KEPT], self._expertise.build)
 
     def examples(self) -> tuple[str, ...]:
         """Questions to start from; none where the index cannot be read, which the first question will explain."""
@@ -111,10 +124,6 @@ class Dialogue:
             return Opened(citations)
         others = (other for other in self._expertise.documents() if other.page == document.page)
         return Opened(citations, document, tuple(other for other in others if other.id != document.id))
-
-
-def _refusal(number: int, question: str, heading: str, words: str) -> Turn:
-    return Turn(number, question, message_html(heading, words), panel_html(number, ()), follows_up=False)
 
 
 def _sentence(message: str) -> str:

@@ -1,17 +1,18 @@
 """Every error that a user can cause or cure, as one tree.
 
-    AssistantError            exit 2
-    ├── SettingError          a setting has a value that cannot be used
-    ├── QuestionError         the question is empty, too long or not text
-    ├── SourceError           a corpus file cannot be read or breaks the format (names file and line)
-    ├── IndexMissing          no index has been built yet
-    ├── IndexDamaged          the index does not hold together
-    ├── IndexBusy             another ingest holds the lock
-    ├── IndexUnwritable       the disk is full, or a file may not be written
-    ├── ModelError            the embedding model is absent, altered or not the one the index was built with
-    ├── IngestRefused         the change was not made, and why
-    ├── EvaluationError       the question set or an earlier run cannot be used
-    └── GenerationError       the language model named in the settings could not be used
+AssistantError            exit 2
+├── SettingError          a setting has a value that cannot be used
+├── QuestionError         the question is empty, too long or not text
+├── SourceError           a corpus file cannot be read or breaks the format (names file and line)
+├── IndexMissing          no index has been built yet
+├── IndexDamaged          the index does not hold together
+├── IndexBusy             another ingest holds the lock
+├── IndexUnwritable       the disk is full, or a file may not be written
+├── ModelError            the embedding model is absent, altered or not the one the index was built with
+├── IngestRefused         the change was not made, and why
+├── FeedbackError         what people sent from the chat cannot be read
+├── EvaluationError       the question set or an earlier run cannot be used
+└── GenerationError       the language model named in the settings could not be used
 """
 
 
@@ -62,6 +63,10 @@ class ModelError(AssistantError):
 
 
 class IngestRefused(AssistantError):
+    pass
+
+
+class FeedbackError(AssistantError):
     pass
 
 

@@ -2,12 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from assistant.phrases import Match
 from assistant.rulebook import Rulebook
 from assistant.utterances import Token
 
 NEGATION_REACH = 7  # words after a negation that it can take away
+ANSWERED = 5  # words of a question that is answered with one of these
+NOES = frozenset({"no", "nope", "none", "nah", "never", "negative", "neither"})
 
 
 class Frames:
@@ -41,10 +44,21 @@ class Frames:
         for cue in self.cues.get("negation_after", []):
             if cue.start not in covered:
                 self._mark(max(self._clauses[cue.start][0], cue.start - 6), cue.start, "negated")
+        self._negate_answered()
+
+    def _negate_answered(self) -> None:
+        """'Swelling? None.' A short sentence without a person in it that the next one answers with no."""
+        sentences = sorted(set(self._sentences))
+        for (start, middle), (_, end) in pairwise(sentences):
+            answer = {token.word for token in self.tokens[middle:end]}
+            if middle - start <= ANSWERED and answer <= NOES and not self._has("personal", start, middle):
+                self._mark(start, middle, "negated")
 
     def _negation_end(self, cue: Match) -> int:
         """Seven words at most; a comma ends it, unless a list with 'or' goes on; a new subject or 'but' ends it."""
         stops, at = self.rules.negation_stops, cue.end
+        if self.tokens[cue.start].word == "neither":
+            stops = stops - {"is", "are"}  # neither leg is weak
         last = min(self._sentences[cue.start][1], cue.end + NEGATION_REACH)
         while at < last and self.tokens[at].word not in stops:
             if self.tokens[at].clause != self.tokens[cue.start].clause and not self._or_follows(at, last):
@@ -86,9 +100,16 @@ class Frames:
         if not self.cues.get("finished_story"):
             return
         for first, last in set(self._clauses):
-            told = self._has("other_person", first, last) and not self._has("myself", first, last)
+            told = self._has("other_person", first, last) and not self._of_myself(first, last)
             if told and not self._has("present", first, last) and not self._has("recent", first, last):
                 self._mark(first, last, "elsewhere")
+
+    def _of_myself(self, first: int, last: int) -> bool:
+        """Whether the clause is about the person; 'my neighbour' is not, where the story says how it came out."""
+        others = {m.start for m in self.cues["other_person"]}
+        closed = bool(self.cues.get("outcome")) and not self.cues.get("recent")
+        mine = (m.start for m in self.cues.get("myself", []) if first <= m.start < last)
+        return any(not (closed and self.tokens[at].word == "my" and at + 1 in others) for at in mine)
 
     def _make_general(self) -> None:
         """'What are the signs of ...' up to the end of the sentence, unless somebody's body comes into it."""
@@ -96,6 +117,10 @@ class Frames:
             end = self._sentences[cue.start][1]
             if not self._has("personal", cue.end, end):
                 self._mark(cue.start, end, "general")
+        for cue in self.cues.get("impersonal", []):
+            start, end = self._sentences[cue.start]
+            if not self._has("personal", start, end):
+                self._mark(start, end, "general")
         for cue in self.cues.get("hypothetical", []):
             self._mark(cue.start, self._sentences[cue.start][1], "general")
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, auto
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,8 @@ ABSTAINED_HEADING = "The experts here do not cover this"
 ABSTAINED_WORDS = "None of the stored answers fits your question, so none is shown rather than one that guesses."
 MISSING_HEADING = "What the sources do not say"
 RELATED_HEADING = "Questions the experts do answer"
+NOTE_WORDS = "Note this question for the curators"
+AT_ONCE = 1_600  # characters of an answer that are shown before the rest is folded
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]|~])")
 _MARKDOWN_OPENINGS = re.compile(r"^(\s*\d*)([#>+=.)-])")  # would start a heading, a quotation or a list
 
@@ -167,8 +169,8 @@ def answer_html(answer: Answer, turn: int) -> Html:
     return element(
         "div",
         _notice_html(answer.notice, answer.kind) if answer.notice else "",
-        _abstained_html() if _is_uncovered(answer) else "",
-        *(_part_html(part, turn) for part in arranged(answer)),
+        _abstained_html(answer.question) if _is_uncovered(answer) else "",
+        *_folded(arranged(answer), turn),
         _listed(MISSING_HEADING, "missing", (html(sentence) for sentence in answer.missing)),
         _related_html(answer),
         element("p", answer.disclaimer, class_="disclaimer"),
@@ -187,8 +189,28 @@ def _notice_html(notice: Notice, kind: AnswerKind) -> Html:
     )
 
 
-def _abstained_html() -> Html:
-    return join(element("h3", ABSTAINED_HEADING), element("p", ABSTAINED_WORDS))
+def _abstained_html(question: str) -> Html:
+    note = element("button", NOTE_WORDS, type="button", class_="quiet", data_note=question)
+    about = " It is kept on this machine, and only if you press this."
+    return join(
+        element("h3", ABSTAINED_HEADING),
+        element("p", ABSTAINED_WORDS),
+        element("p", note, element("span", about, class_="small"), class_="note", role="status"),
+    )
+
+
+def _folded(parts: Sequence[Said | Comparison], turn: int) -> Iterator[Html]:
+    """The parts, of a long answer the later ones folded; the sides of a dispute are one part and stay together."""
+    length, first = 0, 0
+    while first < len(parts) and (first == 0 or length < AT_ONCE):
+        length += sum(len(statement.text) for said in _experts(parts[first]) for statement in said.statements)
+        first += 1
+    yield from (_part_html(part, turn) for part in parts[:first])
+    rest = parts[first:]
+    if rest:
+        count = sum(1 for part in rest for _ in _experts(part))
+        words = "Show all: 1 more source" if count == 1 else f"Show all: {count} more sources"
+        yield element("details", element("summary", words), *(_part_html(part, turn) for part in rest), class_="rest")
 
 
 def _part_html(part: Said | Comparison, turn: int) -> Html:

@@ -12,6 +12,7 @@ from assistant.measures import Outcome
 from assistant.runs import ALL, Cited, Result, Run, Value, confusion, grouped, reliability_curve, summarise
 from assistant.terminal import ABOUT, Summary, measured, number, p_words
 
+STYLE_SHEETS = ("plots.css", "report.css")
 _STYLES = {outcome.value: f"v{place}" for place, outcome in enumerate(Outcome)}
 
 SCRIPT = """
@@ -33,18 +34,18 @@ def html_page(
         "main",
         element("h1", "Evaluation"),
         element("p", f"Run {run.name}, {len(run.results)} questions of {run.questions}, model {run.model}.{state}"),
-        _gate(gate, missed),
+        gate_html(gate, missed),
         element("h2", "Measures"),
         element(
             "p",
             "Small print: 95 % Wilson intervals of rates. A question without a result scores worst throughout.",
             class_="soft",
         ),
-        _wide("Measures by class", _summary_table(summary)),
+        wide("Measures by class", summary_table(summary)),
         element("h2", "Plots"),
-        _plots(run),
+        plots_html(run),
         element("h2", "Kind of answer due and given"),
-        _wide("Kind due and given", _confusion_table(run)),
+        wide("Kind due and given", _confusion_table(run)),
         _comparison(comparison) if comparison else "",
         element("h2", "Questions"),
         _filters(run),
@@ -57,13 +58,14 @@ def html_page(
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     )
-    style = element("style", Html(Path(__file__).with_name("report.css").read_text(encoding="utf-8")))
+    sheets = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in STYLE_SHEETS)
+    style = element("style", Html("".join(sheets)))
     script = element("script", Html(SCRIPT))
     head += element("title", f"Evaluation {run.name}") + style
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}{script}</body></html>\n'
 
 
-def _gate(gate: Sequence[Threshold], missed: Sequence[Shortfall]) -> Html:
+def gate_html(gate: Sequence[Threshold], missed: Sequence[Shortfall]) -> Html:
     if not gate:
         return element("p", "No gate was given.", class_="soft")
     line = element(
@@ -79,12 +81,12 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
     return element("table", element("tr", *(element("th", cell, scope="col") for cell in head)), *cells)
 
 
-def _wide(label: str, table: Html) -> Html:
+def wide(label: str, table: Html) -> Html:
     """Let a wide table scroll by itself, with the keyboard too."""
     return element("div", table, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
-def _summary_table(summary: Summary) -> Html:
+def summary_table(summary: Summary) -> Html:
     rows = []
     for name in measured(summary):
         label = join(name, element("br"), element("small", ABOUT[name], class_="soft"))
@@ -100,7 +102,7 @@ def _cell(name: str, value: Value | None) -> Html:
     )
 
 
-def _plots(run: Run) -> Html:
+def plots_html(run: Run) -> Html:
     counts = {
         group: {outcome.value: sum(r.outcome is outcome for r in members) for outcome in Outcome}
         for group, members in grouped(run.results).items()
@@ -144,7 +146,7 @@ def _comparison(comparison: Comparison) -> Html:
         if d.before != d.after
     ]
     flips = join(_flips("Gained", comparison.gained), _flips("Lost", comparison.lost))
-    table = _wide("Differences", _table(["measure", "before", "after", "change", "p", "questions"], rows))
+    table = wide("Differences", _table(["measure", "before", "after", "change", "p", "questions"], rows))
     note = (
         f"{comparison.left_out} questions are in one run only or were changed, and are left out."
         if comparison.left_out

@@ -1,19 +1,22 @@
 """Urgent symptoms come first: a deterministic screen that runs before anything is looked up.
 
 Behind it: utterances (what was typed, as words), phrases (the language of the rules), rulebook (the rules, which are
-data in rules/), frames (what takes a symptom away), talk (what the rules find). No clinician has reviewed any of it.
+data in rules/), frames (what takes a symptom away), talk (what the rules find), opinion (a trained classifier that sees
+what they miss). No clinician has reviewed any of it.
 How the screen works and what it is known to miss: docs/safety.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.opinion import Opinion, Vector, classifier
 from assistant.phrases import Match, apart, nearest
 from assistant.rulebook import NEAR, Level, Referral, ReferralText, Way, rulebook, scope
 from assistant.talk import Finding, Talk
 from assistant.utterances import tokenise
 
 __all__ = [
+    "Embed",
     "Finding",
     "Level",
     "Referral",
@@ -21,12 +24,17 @@ __all__ = [
     "Screening",
     "UrgentCard",
     "advice",
+    "opinion_model",
     "referral",
     "referral_text",
     "screen",
 ]
 
 REMEMBERED_TURNS = 4  # earlier questions that count
+THIRD_OPINION = "A description that is like those of urgent problems"
+SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
+
+Embed = Callable[[str], Vector]  # the unit vector of one text
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,10 @@ class Screening:
 
     @property
     def by_rule(self) -> bool:
-        """Whether a rule found it, and not only the second opinion on the words."""
-        return any(f.rule != "second-opinion" and f.level.value >= Level.URGENT.value for f in self.findings)
+        """Whether a rule found it, and not only an opinion on the text as a whole; a crisis needs no second witness."""
+        opinions = {"second-opinion", "third-opinion"}
+        found_by_rule = any(f.rule not in opinions and f.level.value >= Level.URGENT.value for f in self.findings)
+        return found_by_rule or self.level is Level.CRISIS
 
 
 @dataclass(frozen=True)
@@ -63,22 +73,62 @@ class UrgentCard:
     warning_families: tuple[str, ...]
 
 
-def screen(question: str, history: Sequence[str] = ()) -> Screening:
-    """Screen a question with the person's earlier questions: pure, deterministic, no model.
+def screen(question: str, history: Sequence[str] = (), embed: Embed | None = None) -> Screening:
+    """Screen a question with the person's earlier questions: deterministic, before anything is looked up.
 
     What was urgent in the turn before stays urgent where the question leans on it ("so can I still run?"), until the
     person says that it was seen to; an unrelated question ("how do I bake bread?") starts afresh.
+    ``embed`` gives vectors of the model that the third opinion was trained on; without it the words have to do.
     Families and signs follow the NHS, NICE-based and specialist pages named with each rule in rules/urgent.yaml.
     """
     earlier = list(history)[-REMEMBERED_TURNS:]
     talk = Talk([*earlier, question], rulebook())
-    findings = talk.findings()
+    findings = _judged(talk, question, embed)
     if earlier and not talk.settled:
-        before = Talk(earlier, rulebook()).findings()
+        before = _judged(Talk(earlier, rulebook()), earlier[-1], embed)
         if talk.leans_on(before.values()):
             findings = before | findings
+        if embed and not _is_urgent(findings) and not _is_urgent(before):
+            together = f"{earlier[-1]} {question}"
+            findings |= _judged(Talk([together], rulebook()), together, embed, by_opinion=True)
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
+
+
+def opinion_model() -> str:
+    """The fingerprint of the model whose vectors ``screen`` can use."""
+    return classifier().fingerprint
+
+
+def _is_urgent(findings: Mapping[str, Finding], level: Level = Level.URGENT) -> bool:
+    return any(f.level.value >= level.value for f in findings.values())
+
+
+def _judged(talk: Talk, text: str, embed: Embed | None, by_opinion: bool = False) -> dict[str, Finding]:
+    """What the rules find, with a second or a third opinion on what they do not; an emergency is never doubted."""
+    findings = {} if by_opinion else talk.findings()
+    if _is_urgent(findings, Level.EMERGENCY):
+        return findings
+    if embed is None:
+        doubt = None if _is_urgent(findings) else talk.second_opinion()
+        return findings | {doubt.rule: doubt} if doubt else findings
+    opinion = classifier().of(talk, embed(text))
+    if not _is_urgent(findings):
+        return (
+            findings | {"third-opinion": _finding(opinion)} if opinion.urgent > classifier().fires_above else findings
+        )
+    if talk.now == 0 and opinion.urgent < classifier().quiet_below:  # parts of other turns are not in its text
+        return {rule: f.softened() for rule, f in findings.items()}
+    return findings
+
+
+def _finding(opinion: Opinion) -> Finding:
+    """A finding with the card of the nearest family, as fast as most rules of that family ask for."""
+    if opinion.family_share < SURE_OF_FAMILY:
+        return Finding("third-opinion", "several_signs", Level.URGENT, THIRD_OPINION, ())
+    levels = [rule.level for rule in rulebook().rules if rule.family == opinion.family]
+    level = max(Level.URGENT, sorted(levels)[len(levels) // 2])
+    return Finding("third-opinion", opinion.family, level, THIRD_OPINION, ())
 
 
 def advice(screening: Screening) -> UrgentCard:

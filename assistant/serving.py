@@ -3,7 +3,7 @@
 The guard stands outside the web framework, so that no route, error page or preflight answer escapes it.
 """
 
-import ipaddress
+import asyncio
 import logging
 import os
 import re
@@ -12,8 +12,9 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
+from assistant.addresses import host_name, is_address, is_loopback, origin_host
+from assistant.authentication import REALM, Passwords, Role
 from assistant.errors import SettingError
 from assistant.turnstile import Turnstile
 
@@ -25,6 +26,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 LARGEST_REQUEST = 1_000_000  # bytes; a question has at most 2,000 characters
+LARGEST_UPLOAD = 12_000_000  # bytes, from a curator
+UPLOADS_GO_TO = re.compile(r"/gradio_api/run/.*")
+CURATES = "x-curates"  # header that tells the page's code of a curator; taken off whatever comes from outside
 WILDCARDS = frozenset({"0.0.0.0", "::", ""})
 # What the page and the API use. Left out: uploads, stored files, proxying, monitoring, run history, code editing.
 OPEN_PATHS = re.compile(
@@ -48,6 +52,7 @@ POLICY = (
     " img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; frame-src 'none';"
     " base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+LOGIN: Headers = [(b"www-authenticate", f'Basic realm="{REALM}", charset="UTF-8"'.encode())]
 _SCRIPT = re.compile(rb"<script(?=[ >])")
 
 
@@ -93,7 +98,9 @@ def listen(host: str, port: int) -> socket.socket:
     return taken
 
 
-def serve(app: App, taken: socket.socket, host: str, ready: Callable[[str], None]) -> None:
+def serve(
+    app: App, taken: socket.socket, host: str, ready: Callable[[str], None], passwords: Passwords | None = None
+) -> None:
     """Serve ``app`` behind the guard until Ctrl-C; call ``ready`` with the address once requests are answered."""
     import uvicorn
 
@@ -112,7 +119,7 @@ def serve(app: App, taken: socket.socket, host: str, ready: Callable[[str], None
             await super().shutdown(sockets=sockets)
 
     config = uvicorn.Config(
-        Guard(app, host),
+        Guard(app, host, passwords),
         log_level="warning",
         access_log=False,  # a log line holds who asked when
         server_header=False,
@@ -125,9 +132,11 @@ def serve(app: App, taken: socket.socket, host: str, ready: Callable[[str], None
 class Guard:
     """Refuse foreign hosts, origins, paths and oversized bodies; add the security headers to every response."""
 
-    def __init__(self, app: App, host: str) -> None:
+    def __init__(self, app: App, host: str, passwords: Passwords | None = None) -> None:
         self._app = app
         self._turnstile = Turnstile()
+        self._passwords = passwords
+        self._is_private = is_loopback(host)
         self._any_address = host in WILDCARDS
         self._names = {"127.0.0.1", "localhost", "::1", host.strip("[]").casefold()} - WILDCARDS
         if self._any_address:
@@ -145,15 +154,33 @@ class Guard:
         refusal = self._refusal(scope)
         if refusal:
             await _refuse(send, *refusal)
-        elif scope["path"] == "/":
+            return
+        role = await self._role(scope)
+        if role is None:
+            await _refuse(send, 401, "A name and a password are needed.", LOGIN)
+            return
+        curates = role is Role.CURATOR
+        most = LARGEST_UPLOAD if curates and UPLOADS_GO_TO.fullmatch(scope["path"]) else LARGEST_REQUEST
+        if _announced(scope) > most:
+            await _refuse(send, 413, "The request is too large; a question has at most 2,000 characters.")
+            return
+        scope = _marked(scope, curates)
+        if scope["path"] == "/":
             await self._app(_unencoded(scope), receive, _with_nonce(send, nonce))
         elif scope["path"] == QUEUE_DATA:
             with self._turnstile.reading(scope.get("query_string", b"")):
                 await self._app(scope, receive, send)
         elif scope["path"] == QUEUE_JOIN:
-            await self._join(scope, _limited(receive), send)
+            await self._join(scope, _limited(receive, most), send)
         else:
-            await self._app(scope, _limited(receive), send)
+            await self._app(scope, _limited(receive, most), send)
+
+    async def _role(self, scope: Scope) -> Role | None:
+        """Who asks: without passwords a curator on this machine, a reader elsewhere; None for a wrong password."""
+        if self._passwords is None:
+            return Role.CURATOR if self._is_private else Role.READER
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+        return await asyncio.to_thread(self._passwords.role, given[0]) if len(given) == 1 else None
 
     async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()
@@ -179,47 +206,36 @@ class Guard:
         if len(hosts) != 1 or not self._is_own(host):
             return 400, "This chat answers to its own address only; ASSISTANT_HOST sets another."
         origin = given.get("origin")
-        if origin is not None and urlsplit_host(origin) != host.casefold():
+        if origin is not None and origin_host(origin) != host.casefold():
             return 403, "Requests from other sites are refused."
         if not OPEN_PATHS.fullmatch(scope["path"]):
             return 404, "There is nothing at this address."
-        length = given.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
-            return 413, "The request is too large; a question has at most 2,000 characters."
         return None
 
     def _is_own(self, host: str) -> bool:
         name = host_name(host)
-        return name in self._names or (self._any_address and _is_address(name))
+        return name in self._names or (self._any_address and is_address(name))
 
 
-def host_name(host: str) -> str | None:
-    """The name in a Host header, without its port: "[::1]:80" -> "::1"; None when it is malformed."""
-    match = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?", host)
-    return (match[1] or match[2]).casefold() if match else None
+def _announced(scope: Scope) -> int:
+    """The length of the body as its header gives it; more than any limit where that is no number."""
+    length = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-length"), "0")
+    return int(length) if length.isdecimal() and len(length) < 12 else LARGEST_UPLOAD + 1
 
 
-def urlsplit_host(origin: str) -> str | None:
-    """The host and port of an Origin header; None for "null" and anything that is not http or https."""
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return None
-    return parts.netloc.casefold() if parts.scheme in {"http", "https"} else None
+def _marked(scope: Scope, curates: bool) -> Scope:
+    """Tell the page's code whether a curator asks; what the request itself says of that is dropped."""
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() != CURATES.encode()]
+    return {**scope, "headers": kept + ([(CURATES.encode(), b"yes")] if curates else [])}
 
 
-def _is_address(name: str | None) -> bool:
-    """Whether it is a number and not a name: a hostile site can point its name here, but not a number."""
-    try:
-        ipaddress.ip_address(name or "")
-    except ValueError:
-        return False
-    return True
-
-
-async def _refuse(send: Send, status: int, words: str) -> None:
+async def _refuse(send: Send, status: int, words: str, more: Headers | None = None) -> None:
     body = words.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *(more or []),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -269,7 +285,7 @@ def _unencoded(scope: Scope) -> Scope:
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """End a body that is longer than its header says or that gives no length."""
     taken = 0
 
@@ -277,6 +293,6 @@ def _limited(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return message if taken <= LARGEST_REQUEST else {"type": "http.disconnect"}
+        return message if taken <= most else {"type": "http.disconnect"}
 
     return receiving

@@ -26,6 +26,7 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"about": "address the chat listens on"})
     port: int = field(default=7860, metadata={"about": "port the chat listens on"})
+    auth: str = field(default="", metadata={"about": "password file of a shared chat; empty: everyone may ask"})
     statements: int = field(default=8, metadata={"about": "most sentences and list items shown at first"})
     llm: str = field(
         default="",

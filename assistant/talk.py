@@ -7,7 +7,7 @@ rules/word_points.yaml.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.frames import Frames
 from assistant.phrases import Match, apart, apart_from_each_other, nearest
@@ -20,6 +20,7 @@ TELLING = 4  # letters of a word that two turns may have in common
 STRETCH, STRIDE = 30, 10  # words that the second opinion looks at together, and its steps
 SECOND_OPINION = "Words that together are typical of urgent questions"
 CONTRASTS = frozenset({"but", "however", "though", "although", "yet", "except"})
+LISTING = frozenset({"or", "nor"})  # "no tingling or loss of power" is a list, not "no power"
 MASKED = "\x00"
 
 
@@ -32,6 +33,10 @@ class Finding:
     level: Level
     meaning: str
     matched: tuple[str, ...]  # the words of the person, after spelling repair
+
+    def softened(self) -> "Finding":
+        """Worth checking, and no more than that."""
+        return replace(self, level=min(self.level, Level.CAUTION))
 
 
 class Talk:
@@ -49,10 +54,15 @@ class Talk:
             for group, places in self.matches.items()
             if group in rules.symptoms
             for m in places
-            if m.end - m.start > 1
+            if m.end - m.start > 1 and self._is_one_statement(m)
             for at in range(m.start, m.end)
         }
         self.frames = Frames(self.tokens, rules, covered)
+
+    def _is_one_statement(self, match: Match) -> bool:
+        """Whether a phrase with a negation in it means what it says: not across a comma, and not in a list."""
+        said = self.tokens[match.start : match.end]
+        return said[0].clause == said[-1].clause and all(token.word not in LISTING for token in said)
 
     def _without_idioms(self) -> list[Token]:
         tokens = list(self.tokens)
@@ -95,10 +105,8 @@ class Talk:
         return len(said) <= FEW and not any(m.turn == self.now for m in self.frames.cues.get("research", ()))
 
     def findings(self) -> dict[str, Finding]:
-        found = {rule.id: finding for rule in self.rules.rules if (finding := self.finding(rule))}
-        if not any(f.level.value >= Level.URGENT.value for f in found.values()) and (doubt := self.second_opinion()):
-            found[doubt.rule] = doubt
-        return found
+        """What the rules find, by rule."""
+        return {rule.id: finding for rule in self.rules.rules if (finding := self.finding(rule))}
 
     def finding(self, rule: Rule) -> Finding | None:
         for way in rule.ways:

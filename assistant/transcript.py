@@ -1,16 +1,24 @@
-"""A conversation as values and as HTML: what was asked, what was replied, what the person thought of it."""
+"""A conversation as HTML: the frame that the page keeps, and each turn as it is delivered into it.
+
+The conversation itself lives in the page. What the page needs to go on with it stands in the turn's attributes.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.markup import Html, element, question_button
+from assistant.markup import Html, element, join, question_button
 from assistant.schema import DISCLAIMER
 
 TURNS_KEPT = 40  # older turns leave the page, so that a long session stays quick
 QUESTION_SHOWN = 280  # characters of a question that are repeated above its answer
-WAITING_WORDS = "Looking through the experts' answers \u2026"
+BOX_LIMIT = 20_000  # characters: far more than is read, so that a long question is refused in words and not cut
+REASON_LIMIT = 500  # characters
 SOURCES_EMPTY = "The sources of an answer appear here, with the quoted words marked."
+BRIEF_DISCLAIMER = (
+    "General information, not medical advice, diagnosis or treatment; not reviewed by a clinician."
+    " Consult your health-care provider; in an emergency call your local emergency number."
+)
 
 
 class Verdict(StrEnum):
@@ -28,58 +36,107 @@ class Turn:
     sources: Html
     markdown: str = ""  # the reply for copying; empty where there is nothing to keep
     documents: tuple[str, ...] = ()  # ids of the documents cited
+    key: str = ""  # names this one reply in the file of verdicts
     follows_up: bool = True  # whether later questions may refer to it; not where the question could not be answered
-    verdict: Verdict | None = None
 
 
-@dataclass(frozen=True)
-class Conversation:
-    turns: tuple[Turn, ...] = ()
-    waiting: str | None = None  # the question that is being answered
-
-    @property
-    def next_number(self) -> int:
-        return self.turns[-1].number + 1 if self.turns else 1
-
-    @property
-    def history(self) -> tuple[str, ...]:
-        """The earlier questions, oldest first."""
-        return tuple(turn.question for turn in self.turns if turn.follows_up)
-
-    def asking(self, question: str) -> "Conversation":
-        return replace(self, waiting=question)
-
-    def with_turn(self, turn: Turn) -> "Conversation":
-        return Conversation((*self.turns, turn)[-TURNS_KEPT:])
-
-    def with_verdict(self, number: int, verdict: Verdict) -> "Conversation":
-        turns = (replace(turn, verdict=verdict) if turn.number == number else turn for turn in self.turns)
-        return replace(self, turns=tuple(turns))
-
-    def turn(self, number: int) -> Turn | None:
-        return next((turn for turn in self.turns if turn.number == number), None)
+def delivered_html(turn: Turn) -> Html:
+    """The turn and its sources, side by side in one parcel; the page puts each in its place."""
+    return join(turn_html(turn), turn.sources)
 
 
-def transcript_html(conversation: Conversation) -> Html:
-    """The conversation so far, or the welcome."""
-    if not conversation.turns and conversation.waiting is None:
-        return _log(_welcome_html())
-    waiting = "" if conversation.waiting is None else _waiting_html(conversation.next_number, conversation.waiting)
-    return _log(_toolbar_html(), *(_turn_html(turn) for turn in conversation.turns), waiting)
+def turn_html(turn: Turn) -> Html:
+    shown = shortened(turn.question) if turn.question.strip() else "(nothing typed)"
+    return element(
+        "article",
+        element("h2", element("span", "You asked: ", class_="unseen"), element("span", shown, dir="auto")),
+        turn.reply,
+        _tools_html(turn) if turn.markdown else "",
+        class_="turn",
+        id=f"t-{turn.number}",
+        data_question=turn.question if turn.follows_up else None,
+    )
+
+
+def shortened(question: str) -> str:
+    return question if len(question) <= QUESTION_SHOWN else question[:QUESTION_SHOWN].rstrip() + " \u2026"
+
+
+def conversation_html(export_style: str) -> Html:
+    """The frame of the conversation: a welcome that gives way to the first turn, and what can be done with all of it.
+
+    ``export_style`` is the style sheet of the page that a conversation can be saved as.
+    """
+    lead = "Ask in your own words. You get the experts' own sentences, each with its source."
+    welcome = element(
+        "div", element("p", lead, class_="lead"), element("p", DISCLAIMER, class_="disclaimer"), class_="welcome"
+    )
+    return join(
+        _toolbar_html(),
+        element("pre", export_style, id="export-style", hidden="hidden"),
+        element(
+            "section",
+            welcome,
+            class_="conversation",
+            role="log",
+            aria_label="Conversation",
+            tabindex="-1",
+            data_kept=str(TURNS_KEPT),
+            data_shown=str(QUESTION_SHOWN),
+        ),
+    )
 
 
 def starters_html(examples: Sequence[str]) -> Html:
     """Questions to start a conversation from; the page shows them until there is one."""
-    chips = (element("li", question_button(question)) for question in examples)
+    chips = [element("li", question_button(question)) for question in examples]
     heading = element("h2", "Try one of these") if examples else Html("")
-    return element("div", heading, element("ul", *chips) if examples else "", class_="starters")
+    return join(heading, element("ul", *chips, class_="chips") if chips else "")
 
 
-def sources_html(conversation: Conversation) -> Html:
-    """The sources of every turn; the page shows those of the last one, or of the one that was clicked."""
-    if not conversation.turns:
-        return _sources(element("p", SOURCES_EMPTY, class_="hint"))
-    return _sources(*(turn.sources for turn in conversation.turns))
+def history_html() -> Html:
+    """Earlier questions, kept by the browser and by nobody else, and only once the switch is on."""
+    switch = element("input", type="checkbox", id="keep-history", class_="tick")
+    return element(
+        "div",
+        element("h2", "You asked before", hidden="hidden"),
+        element("ul", class_="chips past"),
+        element(
+            "div",
+            element("label", switch, " Keep my questions in this browser", class_="tick-label"),
+            element("button", "Clear them", type="button", class_="quiet", data_do="forget", hidden="hidden"),
+            class_="row",
+        ),
+        class_="history",
+    )
+
+
+def composer_html() -> Html:
+    """The box, and the disclaimer beside it: whole where there is room, in brief on a phone."""
+    box = element("textarea", id="question", rows="1", placeholder="Ask in your own words", maxlength=str(BOX_LIMIT))
+    return join(
+        element(
+            "form",
+            element("label", "Your question", for_="question", class_="unseen"),
+            box,
+            element("button", "Ask", type="submit", class_="main"),
+            id="box",
+        ),
+        element(
+            "div",
+            element("p", DISCLAIMER, class_="whole"),
+            element("p", BRIEF_DISCLAIMER, class_="brief"),
+            id="notice",
+        ),
+    )
+
+
+def sources_html() -> Html:
+    """The frame of the sources panel: it shows those of the last answer, or of the one whose citation was followed."""
+    hint = element("p", SOURCES_EMPTY, class_="hint when-empty")
+    return element(
+        "aside", element("h2", "Sources"), hint, class_="panel", aria_label="Sources", tabindex="-1", id="panel"
+    )
 
 
 def message_html(heading: str, text: str = "") -> Html:
@@ -89,63 +146,62 @@ def message_html(heading: str, text: str = "") -> Html:
     return element("div", element("h3", heading), *lines, disclaimer, class_="answer message")
 
 
-def _log(*children: str) -> Html:
-    return element("section", *children, class_="conversation", role="log", aria_label="Conversation", tabindex="-1")
-
-
-def _sources(*children: str) -> Html:
-    return element("aside", element("h2", "Sources"), *children, class_="panel", aria_label="Sources", tabindex="-1")
-
-
-def _welcome_html() -> Html:
-    lead = "Ask in your own words. You get the experts' own sentences, each with its source."
-    return element(
-        "div", element("p", lead, class_="lead"), element("p", DISCLAIMER, class_="disclaimer"), class_="welcome"
-    )
-
-
 def _toolbar_html() -> Html:
+    saves = (
+        ("markdown", "As text (Markdown)"),
+        ("page", "As a web page"),
+        ("print", "Print, or save as PDF"),
+    )
+    items = (
+        element("li", element("button", words, type="button", class_="quiet", data_save=how)) for how, words in saves
+    )
     return element(
         "div",
-        element("button", "Save conversation", type="button", class_="quiet", data_do="save"),
+        element("details", element("summary", "Save"), element("ul", *items), class_="menu"),
         element("button", "New conversation", type="button", class_="quiet", data_do="restart"),
         class_="toolbar",
     )
 
 
-def _waiting_html(number: int, question: str) -> Html:
-    return _article(number, question, element("p", WAITING_WORDS, class_="waiting"))
-
-
-def _turn_html(turn: Turn) -> Html:
-    return _article(turn.number, turn.question, turn.reply, _tools_html(turn) if turn.markdown else "")
-
-
-def _article(number: int, question: str, *children: str) -> Html:
-    asked = shortened(question)
-    heading = element("h2", element("span", "You asked: ", class_="unseen"), element("span", asked, dir="auto"))
-    return element("article", heading, *children, class_="turn", id=f"t-{number}")
-
-
-def shortened(question: str) -> str:
-    return question if len(question) <= QUESTION_SHOWN else question[:QUESTION_SHOWN].rstrip() + " \u2026"
-
-
 def _tools_html(turn: Turn) -> Html:
-    include = element("input", type="checkbox", class_="include")
     return element(
         "div",
-        element("button", "Copy", type="button", class_="quiet", data_do="copy"),
-        *(_verdict_button(turn, verdict) for verdict in Verdict),
-        element("label", include, " include my question with it", class_="include-label"),
-        element("span", "Noted on this machine." if turn.verdict else "", class_="thanks", role="status"),
+        element(
+            "div",
+            element("button", "Copy", type="button", class_="quiet", data_do="copy"),
+            *(_verdict_button(verdict) for verdict in Verdict),
+            element("span", class_="thanks", role="status"),
+            class_="row",
+        ),
+        _reason_html(turn.number),
         element("pre", turn.markdown, class_="as-markdown", hidden="hidden"),
         class_="tools",
         data_turn=str(turn.number),
+        data_asked=turn.question,
+        data_key=turn.key,
+        data_documents=" ".join(turn.documents),
     )
 
 
-def _verdict_button(turn: Turn, verdict: Verdict) -> Html:
-    pressed = "true" if turn.verdict is verdict else "false"
+def _verdict_button(verdict: Verdict) -> Html:
     words = verdict.value.capitalize()
-    return element("button", words, type="button", class_="quiet", data_verdict=verdict.value, aria_pressed=pressed)
+    return element("button", words, type="button", class_="quiet", data_verdict=verdict.value, aria_pressed="false")
+
+
+def _reason_html(number: int) -> Html:
+    """Asked for after a verdict; a reason and the question are kept only when they are sent."""
+    field = f"reason-{number}"
+    return element(
+        "form",
+        element("label", "Why? ", for_=field),
+        element("input", type="text", id=field, class_="reason", maxlength=str(REASON_LIMIT), autocomplete="off"),
+        element(
+            "label",
+            element("input", type="checkbox", class_="include tick"),
+            " include my question with it",
+            class_="tick-label",
+        ),
+        element("button", "Send", type="submit", class_="quiet"),
+        class_="why row",
+        hidden="hidden",
+    )

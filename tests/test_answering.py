@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant import generation
+from assistant import generation, opinion, safety
 from assistant.answering import LONGEST_QUESTION, RELATED, Assistant, checked
 from assistant.errors import AssistantError, GenerationError, IndexDamaged, IndexMissing, ModelError, QuestionError
 from assistant.schema import DISCLAIMER, Answer, AnswerKind, Role
@@ -168,6 +168,18 @@ def test_an_urgent_symptom_gets_the_card_and_only_warning_signs(assistant: Assis
     assert {citation.document for citation in answer.citations} <= {"s05-back-pain-signs.ida-lindqvist"}
     assert answer.related == () and "plank" not in said(answer)
     holds_together(answer, world)
+
+
+def test_the_screen_is_given_vectors_of_the_model_it_was_trained_on_and_of_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = {"fires_above": 0.5, "quiet_below": 0.0, "bias": 9.0, "vector": [0.0] * 64, "marks": {}}
+    alarmed = opinion.from_json({**raw, "fingerprint": FakeEmbedder.fingerprint, "families": {"tendon": [0.0] * 65}})
+    monkeypatch.setattr(safety, "classifier", lambda: alarmed)
+    urgent = world.assistant().ask(BRACING)
+    assert urgent.kind is AnswerKind.URGENT and not urgent.statements
+    monkeypatch.setattr(safety, "classifier", lambda: replace(alarmed, fingerprint="another"))
+    assert world.assistant().ask(BRACING).kind is AnswerKind.ANSWERED
 
 
 def test_a_crisis_gets_its_own_words_and_nothing_else(assistant: Assistant) -> None:

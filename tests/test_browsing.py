@@ -28,6 +28,12 @@ def test_tags_narrow_the_search() -> None:
     assert ids(Filter(expert="Nobody")) == []
 
 
+def test_a_year_leaves_out_what_is_older_or_undated() -> None:
+    assert ids(Filter(since="2010")) == ["t01.rick-olderman"]
+    assert ids(Filter(since="2007")) == ["t01.rick-olderman", "t13.grenier-and-mcgill"]
+    assert Shelf.of(DOCUMENTS).years == (ANY, "2010", "2007")
+
+
 def test_the_shelf_lists_each_tag_once_after_any() -> None:
     shelf = Shelf.of(DOCUMENTS[:3])
     assert shelf.experts == (ANY, "Grenier and McGill", "Rick Olderman", "Unnamed answerer")

@@ -631,7 +631,7 @@ def test_a_new_question_gets_the_next_number(settings: Settings) -> None:
 
 
 def test_every_outcome_has_a_colour_in_light_and_dark() -> None:
-    style = (ROOT / "assistant" / "report.css").read_text(encoding="utf-8")
+    style = (ROOT / "assistant" / "plots.css").read_text(encoding="utf-8")
     for place in range(len(Outcome)):
         assert style.count(f"--v{place}:") == 2
         assert f".tag.v{place}{{" in style

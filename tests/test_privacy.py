@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.feedback import keep_feedback
+from assistant.feedback import Notebook
 from assistant.privacy import private_files
 from assistant.runs import write_private
 from tests.corpus_files import World, write
@@ -41,7 +41,8 @@ def test_the_whole_index_and_what_is_copied_into_the_corpus_is_private(tmp_path:
 
 def test_reports_and_feedback_are_private(tmp_path: Path) -> None:
     write_private(tmp_path / "runs" / "one" / "report.json", "{}")
-    keep_feedback(tmp_path / "feedback" / "feedback.jsonl", "helpful", [], "build", None)
+    Notebook(tmp_path / "feedback").keep_verdict("helpful", [], "build")
+    Notebook(tmp_path / "feedback").note_question("Why?", "build")
     assert too_open(tmp_path / "runs") == too_open(tmp_path / "feedback") == []
 
 

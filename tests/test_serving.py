@@ -1,19 +1,22 @@
 """The guard before every request, without a server; the real one is tested with the page."""
 
 import asyncio
-import json
+import base64
 import re
 import socket
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.addresses import host_name
+from assistant.authentication import Passwords, Role, entry
 from assistant.errors import SettingError
-from assistant.serving import HEADERS, LARGEST_REQUEST, Guard, host_name, listen, quiet_environment
-from assistant.turnstile import MOST_UNREAD, Turnstile, Unread
+from assistant.serving import CURATES, HEADERS, LARGEST_REQUEST, LARGEST_UPLOAD, Guard, listen, quiet_environment
+from assistant.turnstile import Turnstile
 
 PAGE = b"<html><script>1</script><script type=x>2</script><p>\\u003cscript>"
 
@@ -39,6 +42,8 @@ def request(
     method: str = "GET",
     chunks: tuple[bytes, ...] = (),
     listening: str = "127.0.0.1",
+    guarded: Any = None,
+    passwords: Passwords | None = None,
     **headers: str,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send one request through the guard; return the status, the headers and the body."""
@@ -54,7 +59,8 @@ def request(
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(Guard(app, listening)({"type": "http", "method": method, "path": path, "headers": raw}, receive, send))
+    guard = Guard(guarded or app, listening, passwords)
+    asyncio.run(guard({"type": "http", "method": method, "path": path, "headers": raw}, receive, send))
     start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])
     return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body
 
@@ -199,60 +205,55 @@ def test_the_environment_cannot_open_the_chat_to_others_or_send_questions_out() 
     assert not {"GRADIO_SHARE", "GRADIO_SERVER_NAME", "GRADIO_ALLOWED_PATHS", "LANGSMITH_API_KEY"} & set(environment)
 
 
-def joined(guard: Guard, session: object) -> int:
-    """Send a question into the queue from a page; return the status."""
-    body = json.dumps({"session_hash": session, "data": ["plank"]}).encode()
-    return _through(guard, "POST", "/gradio_api/queue/join", body)
+# who may do what
 
 
-def _through(guard: Guard, method: str, path: str, body: bytes = b"", query: bytes = b"") -> int:
-    sent: list[MutableMapping[str, Any]] = []
-    waiting: list[MutableMapping[str, Any]] = [
-        {"type": "http.request", "body": body[:9], "more_body": True},
-        {"type": "http.request", "body": body[9:]},
-    ]
+def told(host: str, passwords: Passwords | None = None, **headers: Any) -> tuple[int, bool, dict[str, str]]:
+    """The status, whether the page's code is told of a curator, and the headers of the reply."""
+    seen: list[bool] = []
 
-    async def receive() -> MutableMapping[str, Any]:
-        return waiting.pop(0)
+    async def page(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        seen.append((CURATES.encode(), b"yes") in scope["headers"])
+        await app(scope, receive, send)
 
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": query,
-        "headers": [(b"host", b"127.0.0.1")],
-    }
-    asyncio.run(guard(scope, receive, send))
-    return int(sent[0]["status"])
+    status, given, _ = request("/config", listening=host, guarded=page, passwords=passwords, **headers)
+    return status, any(seen), given
 
 
-def test_a_page_that_reads_no_reply_may_not_ask_for_ever() -> None:
-    guard = Guard(app, "127.0.0.1")
-    assert [joined(guard, "one") for _ in range(MOST_UNREAD + 3)] == [200] * MOST_UNREAD + [429] * 3
-    assert joined(guard, "two") == 200
-    assert _through(guard, "GET", "/gradio_api/queue/data", query=b"session_hash=one") == 200
-    assert joined(guard, "one") == 200
+@pytest.mark.parametrize(
+    ("host", "curates"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("my.box", False)],
+)
+def test_without_passwords_only_this_machine_curates_whatever_a_request_says(host: str, curates: bool) -> None:
+    assert told(host)[:2] == told(host, x_curates="yes")[:2] == (200, curates)
 
 
-def test_a_page_that_is_reading_may_ask_as_often_as_it_likes() -> None:
+def test_with_passwords_a_name_is_needed_and_gives_its_role(tmp_path: Path) -> None:
+    file = tmp_path / "people"
+    lines = [entry(name, role, "a long password") for name, role in (("ana", Role.CURATOR), ("ben", Role.READER))]
+    file.write_text("\n".join(lines))
+    passwords = Passwords.read(file)
+    ana, ben, wrong = (
+        "Basic " + base64.b64encode(text.encode()).decode()
+        for text in ("ana:a long password", "ben:a long password", "ana:another password")
+    )
+    assert told("127.0.0.1", passwords, authorization=ana)[:2] == (200, True)
+    assert told("0.0.0.0", passwords, authorization=ben, x_curates="yes")[:2] == (200, False)
+    for header in (None, wrong, "Basic"):
+        status, reached, reply = told("127.0.0.1", passwords, authorization=header)
+        assert (status, reached) == (401, False)
+        assert reply["www-authenticate"].startswith('Basic realm="Ask the Experts"')
+        assert reply["x-frame-options"] == "DENY"
+
+
+def test_only_a_curator_may_send_much_and_only_where_files_go() -> None:
+    upload: dict[str, Any] = {"content_length": "5000000", "method": "POST"}
+    assert request("/gradio_api/run/predict", listening="127.0.0.1", **upload)[0] == 200
+    assert request("/gradio_api/run/predict", listening="0.0.0.0", **upload)[0] == 413
+    assert request("/gradio_api/queue/join", listening="127.0.0.1", **upload)[0] == 413
+    upload["content_length"] = str(LARGEST_UPLOAD + 1)
+    assert request("/gradio_api/run/predict", listening="127.0.0.1", **upload)[0] == 413
     turnstile = Turnstile()
     with turnstile.reading(b"session_hash=a"), turnstile.reading(b"session_hash=a"):
         assert all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
     assert not all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"session_hash": []}', b"[" * 100_000, b"\xff"])
-def test_a_body_that_cannot_be_read_is_left_to_the_framework(body: bytes) -> None:
-    assert Turnstile().admits(body)
-
-
-def test_the_pages_that_were_busy_last_keep_their_replies() -> None:
-    unread = Unread(3)
-    for session in "abc":
-        unread[session] = [session]
-    assert unread["a"] == ["a"]  # busy again
-    unread["d"] = ["d"]
-    assert list(unread) == ["c", "a", "d"]

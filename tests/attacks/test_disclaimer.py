@@ -11,10 +11,11 @@ from assistant import generation
 from assistant.answering import Assistant
 from assistant.console import document_text
 from assistant.dialogue import Dialogue
+from assistant.feedback import Notebook
 from assistant.langchain_retriever import ExpertRetriever
 from assistant.rendering import answer_html, to_json, to_markdown, to_text
 from assistant.schema import DISCLAIMER, Answer, AnswerKind
-from assistant.transcript import Conversation, transcript_html
+from assistant.transcript import conversation_html
 from tests.corpus_files import BRACING, BREATHING, Expert, World, made, page
 
 REMOVERS = (
@@ -40,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def channels(assistant: Assistant, answer: Answer) -> dict[str, str]:
     """The answer as it leaves through each door."""
-    api: dict[str, Any] = Dialogue(assistant, Path("unused")).ask(answer.question, [])
+    api: dict[str, Any] = Dialogue(assistant, Notebook(Path("unused"))).ask(answer.question, [])
     return {
         "page": answer_html(answer, 1),
         "copy and export": to_markdown(answer),
@@ -81,7 +82,7 @@ def test_no_source_and_no_model_takes_it_away(tmp_path: Path, monkeypatch: pytes
 
 def test_it_stands_on_the_first_page_on_a_stored_document_and_beside_what_a_retriever_finds(world: World) -> None:
     assistant = world.assistant()
-    assert DISCLAIMER in transcript_html(Conversation())
+    assert DISCLAIMER in conversation_html("")
     assert DISCLAIMER in document_text(assistant.documents()[0])
     found = ExpertRetriever(assistant=assistant).invoke(BREATHING)
     assert found and all(one.metadata["disclaimer"] == DISCLAIMER for one in found)

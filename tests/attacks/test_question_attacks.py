@@ -10,9 +10,10 @@ from assistant import generation
 from assistant.answering import Assistant
 from assistant.dialogue import Dialogue
 from assistant.errors import QuestionError
+from assistant.feedback import Notebook
 from assistant.rendering import to_json, to_text
 from assistant.schema import DISCLAIMER, Answer, AnswerKind, Citation, Statement
-from assistant.transcript import Conversation, transcript_html
+from assistant.transcript import delivered_html
 from assistant.verification import is_whole
 from tests.attacks.questions import CANARY, REAL, hostile_histories, hostile_questions, injections
 from tests.corpus_files import BREATHE, BREATHING, DRAW_IN, NEVER_HOLD, World, made
@@ -149,7 +150,7 @@ def test_the_model_is_told_that_sources_are_material_and_sees_no_more_than_them(
 def test_hostile_questions_get_a_reply_or_a_clear_error_within_a_second(world: World) -> None:
     assistant = world.assistant()
     assistant.warm()
-    dialogue = Dialogue(assistant, Path("unused"))
+    dialogue = Dialogue(assistant, Notebook(Path("unused")))
     slow, unclear = [], []
     questions = hostile_questions()
     for value in questions:
@@ -161,8 +162,7 @@ def test_hostile_questions_get_a_reply_or_a_clear_error_within_a_second(world: W
             if "question" not in error.message or len(error.message) > 200:
                 unclear.append(error.message[:200])
         if isinstance(value, str):
-            (turn,) = dialogue.reply(value, Conversation()).turns
-            page = transcript_html(Conversation((turn,))) + turn.sources
+            page = delivered_html(dialogue.reply(1, value))
             page.encode()  # a page that cannot be sent would be an error of its own
             assert "Traceback" not in page and DISCLAIMER in page
         if (seconds := time.process_time() - started) > 2 * LONGEST_WAIT:  # asked twice

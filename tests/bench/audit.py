@@ -29,7 +29,7 @@ class Findings:
 
     def __str__(self) -> str:
         if not self.looked_up:
-            return f"The advisories could not be had: none of {len(self.unknown)} packages was looked up. Try where pypi.org is reached."
+            return f"The advisories could not be had: none of {len(self.unknown)} packages was looked up. Try with another package index."
         lines = [f"{self.looked_up} packages looked up, {len(self.advisories)} advisories", *self.advisories]
         return "\n".join([*lines, *(f"not looked up: {name}" for name in self.unknown)])
 

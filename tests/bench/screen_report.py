@@ -1,7 +1,8 @@
 """How well the urgent screen does on labelled items: `python tests/bench/screen_report.py tests/data/urgent_dev.jsonl`.
 
 One JSON object a line: id, text, label ("urgent" or another), family, immediate (bool), hard (null or the kind of hard
-negative), history (earlier questions, optional). Intervals are Wilson's, 95 %. `--names` lists what went wrong.
+negative), history (earlier questions, optional). Intervals are Wilson's, 95 %. `--names` lists what went wrong, `--words`
+leaves the third opinion out: what stands where the model cannot be used.
 """
 
 import argparse
@@ -17,7 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from assistant.safety import screen
+from assistant.embedding import BUILT_IN_MODEL, load_embedder
+from assistant.safety import Embed, screen
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def read_items(path: Path) -> list[Item]:
     ]
 
 
-def fires(item: Item) -> bool:
-    return screen(item.text, item.history).is_urgent
+def fires(item: Item, embed: Embed | None = None) -> bool:
+    return screen(item.text, item.history, embed).is_urgent
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -81,7 +83,12 @@ def misspelt(item: Item) -> Item:
 
 def second_turn(item: Item) -> Item:
     return Item(
-        item.id, item.text, item.urgent, item.family, item.immediate, item.hard,
+        item.id,
+        item.text,
+        item.urgent,
+        item.family,
+        item.immediate,
+        item.hard,
         ("Which stretches are good for stiff hips?", *item.history),
     )
 
@@ -116,10 +123,10 @@ def _slip(word: str, dice: random.Random) -> str:
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-def flips(items: Sequence[Item]) -> list[tuple[str, Item]]:
+def flips(items: Sequence[Item], embed: Embed | None = None) -> list[tuple[str, Item]]:
     """Urgent items that fire as written and fall silent in a frame."""
-    plain = [item for item in items if item.urgent and fires(item)]
-    return [(frame.__name__, item) for frame in FRAMES for item in plain if not fires(frame(item))]
+    plain = [item for item in items if item.urgent and fires(item, embed)]
+    return [(frame.__name__, item) for frame in FRAMES for item in plain if not fires(frame(item), embed)]
 
 
 def _share(name: str, hits: int, total: int) -> str:
@@ -127,12 +134,12 @@ def _share(name: str, hits: int, total: int) -> str:
     return f"{name:<34} {hits:>4}/{total:<4} {hits / max(total, 1):6.1%}  [{low:.1%}, {high:.1%}]"
 
 
-def report(items: Sequence[Item], names: bool = False) -> list[str]:
+def report(items: Sequence[Item], names: bool = False, embed: Embed | None = None) -> list[str]:
     """The lines of the report."""
     urgent, quiet = [i for i in items if i.urgent], [i for i in items if not i.urgent]
-    found = {i.id for i in items if fires(i)}
+    found = {i.id for i in items if fires(i, embed)}
     at_once = [i for i in urgent if i.immediate]
-    hard, flipped = [i for i in quiet if i.hard], flips(items)
+    hard, flipped = [i for i in quiet if i.hard], flips(items, embed)
     lines = [
         _share("sensitivity", sum(i.id in found for i in urgent), len(urgent)),
         _share("  immediate danger", sum(i.id in found for i in at_once), len(at_once)),
@@ -156,12 +163,21 @@ def framed(name: str, item: Item) -> str:
     return next(frame(item).text for frame in FRAMES if frame.__name__ == name)
 
 
+def embedding(models: Path) -> Embed:
+    """What gives the third opinion its vectors."""
+    embedder = load_embedder(BUILT_IN_MODEL, models)
+    return lambda text: embedder.embed([text])[0]
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="How well the urgent screen does on labelled items.")
     parser.add_argument("items", type=Path, help="JSON lines: id, text, label, family, immediate, hard, history")
     parser.add_argument("--names", action="store_true", help="also list the items that went wrong")
+    parser.add_argument("--words", action="store_true", help="without the third opinion")
+    parser.add_argument("--models", type=Path, default=Path("index/models"), help="where the model's ONNX form is kept")
     options = parser.parse_args(arguments)
-    lines = report(read_items(options.items), options.names)
+    embed = None if options.words else embedding(options.models)
+    lines = report(read_items(options.items), options.names, embed)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 

@@ -24,7 +24,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @pytest.fixture(scope="session")
 def feedback(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("chat") / "feedback" / "feedback.jsonl"
+    return tmp_path_factory.mktemp("chat") / "feedback"
 
 
 @pytest.fixture(scope="session")
@@ -97,12 +97,12 @@ def _opened(chromium: Any, address: str, size: tuple[int, int], scheme: str) -> 
     )
     own = (address, f"blob:{address}", "data:")
     tab = Tab(context.new_page())
-    tab.page.set_default_timeout(15_000)
+    tab.page.set_default_timeout(40_000)  # a busy machine
     context.on("request", lambda request: None if request.url.startswith(own) else tab.foreign.append(request.url))
     tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
     tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
     tab.page.goto(address)
-    tab.page.wait_for_selector(".starters button")
+    tab.page.wait_for_selector("#starters button")
     return tab
 
 

@@ -1,14 +1,19 @@
 """A stand-in for the assistant with one answer of every kind, served like the real one.
 
-Run python -m tests.browser.fake PORT FEEDBACK_FILE; port 0 takes a free one, and the address is written to stdout.
+Run python -m tests.browser.fake PORT FEEDBACK_FOLDER; port 0 takes a free one, and the address is written to stdout.
 """
 
 import sys
+import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+from assistant import ingestion
 from assistant.chat import chat_app
+from assistant.dialogue import Dialogue
 from assistant.errors import QuestionError
+from assistant.feedback import Notebook
 from assistant.schema import (
     Answer,
     AnswerKind,
@@ -25,7 +30,11 @@ from assistant.schema import (
     Wording,
 )
 from assistant.serving import listen, quiet_environment, serve
+from assistant.settings import Settings
+from assistant.workbench import Workbench
 from tests.attacks.markup import MARKUP
+from tests.corpus_files import FILES
+from tests.fake_model import FakeEmbedder
 
 # Would run, load or cover something if it reached the page as markup.
 HOSTILE = (
@@ -126,7 +135,14 @@ DOCUMENTS = (
         body_parts=("abdomen",),
     ),
     Document("b01.blurb", "b01", "Fixing You: Hip & Knee Pain", "The book covers hip and knee pain.", BLURB),
-    Document("x01.evil", "x01", f"Is this safe? {HOSTILE}", "\n\n".join((f"{HOSTILE} Second sentence.", *MARKUP.values())), EVIL, topics=(HOSTILE,)),
+    Document(
+        "x01.evil",
+        "x01",
+        f"Is this safe? {HOSTILE}",
+        "\n\n".join((f"{HOSTILE} Second sentence.", *MARKUP.values())),
+        EVIL,
+        topics=(HOSTILE,),
+    ),
     *(
         Document(f"p{n:02}.who", f"p{n:02}", f"Practice question {n}?", f"Practice answer {n}.", UNNAMED)
         for n in range(30)
@@ -142,6 +158,9 @@ EXAMPLES = (
 )
 
 
+PAGE = FILES["answers/s01-plank-breathing.md"]  # what a curator pastes
+
+
 class FakeAssistant:
     """Answers by what the question contains."""
 
@@ -152,6 +171,8 @@ class FakeAssistant:
             raise QuestionError("the question is empty", "Type a question, such as: Do knee braces work?")
         if len(question) > 2000:
             raise QuestionError(f"the question has {len(question):,} characters; at most 2,000 can be read")
+        if "slow" in question:
+            time.sleep(0.6)
         if "crash" in question:
             raise RuntimeError("secret detail")
         if "before" in question:  # shows what it was told of the conversation
@@ -189,6 +210,9 @@ def answer_to(question: str) -> Answer:
         return _quoting(AnswerKind.PARTIAL, question, picked, missing=(HOSTILE,), related=(HOSTILE,))
     if asked.startswith("attack"):
         return _quoting(AnswerKind.ANSWERED, question, tuple((4, string, Role.SENTENCE) for string in MARKUP.values()))
+    if "long" in asked:
+        quotes = {2: DOCUMENTS[2].text, 1: "In many people the gluteal muscles are underactive.", 3: DOCUMENTS[3].text}
+        return _quoting(AnswerKind.ANSWERED, question, [(n, text, Role.SENTENCE) for n, text in quotes.items()])
     if "blurb" in asked:
         return _quoting(AnswerKind.ANSWERED, question, ((3, DOCUMENTS[3].text, Role.SENTENCE),))
     return _whole_answer(question)
@@ -237,14 +261,24 @@ def _citation(number: int, document: Document, quote: str) -> Citation:
 
 def main() -> None:
     quiet_environment()
-    port, feedback = int(sys.argv[1]), Path(sys.argv[2])
+    port, notebook = int(sys.argv[1]), Notebook(Path(sys.argv[2]))
+
+    ingestion.load_embedder = lambda model, cache: FakeEmbedder()  # type: ignore[attr-defined]
+    # A corpus of its own, empty at first, for the tab where answers are added.
+    world = Settings(corpus=notebook.folder / "corpus", index=notebook.folder / "index", runs=notebook.folder / "runs")
+    (world.corpus / "answers").mkdir(parents=True, exist_ok=True)
 
     def ready(address: str) -> None:
         sys.stdout.write(address + "\n")
         sys.stdout.flush()
 
     with listen("127.0.0.1", port) as taken:
-        serve(chat_app(FakeAssistant(), feedback), taken, "127.0.0.1", ready)
+        serve(
+            chat_app(Dialogue(FakeAssistant(), notebook), Workbench(world), mcp=find_spec("mcp") is not None),
+            taken,
+            "127.0.0.1",
+            ready,
+        )
 
 
 if __name__ == "__main__":

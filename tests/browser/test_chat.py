@@ -10,7 +10,7 @@ import pytest
 
 from assistant.schema import DISCLAIMER
 from tests.browser.conftest import DESKTOP, PHONE, TABLET, ask
-from tests.browser.fake import AVOID, BACK, CRAMP, EXAMPLES, HOSTILE, LEAD_IN, OPENING
+from tests.browser.fake import AVOID, BACK, CRAMP, EXAMPLES, HOSTILE, LEAD_IN, OPENING, PAGE
 
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Any]
@@ -46,7 +46,7 @@ def test_the_first_view_holds_the_box_the_disclaimer_and_a_question_to_start_fro
     assert in_view(page, page.get_by_label("Your question"))
     assert in_view(page, page.get_by_text(DISCLAIMER).locator("visible=true"))
     assert in_view(page, page.locator("#notice p").locator("visible=true"))
-    assert in_view(page, page.locator(".starters button").first)
+    assert in_view(page, page.locator("#starters button").first)
     assert overflow(page) <= 0
 
 
@@ -229,7 +229,7 @@ def test_a_new_conversation_starts_afresh(open_page: OpenPage) -> None:
     page.get_by_role("button", name="New conversation").click()
     page.locator(".welcome").wait_for()
     assert page.locator(".turn").count() == 0
-    assert page.locator(".starters button").first.is_visible()
+    assert page.locator("#starters button").first.is_visible()
     assert ask(page, "before?").locator(".related button").count() == 0
 
 
@@ -280,7 +280,7 @@ def test_markup_that_slipped_through_would_not_run(chromium: Any, address: str) 
 
     page.route("http://192.0.2.1/**", refuse)
     page.goto(address)
-    page.wait_for_selector(".starters button")
+    page.wait_for_selector("#starters button")
     page.evaluate("markup => { document.querySelector('.welcome').innerHTML = markup }", HOSTILE)
     page.wait_for_timeout(300)
     assert page.evaluate("window.pwned") is None
@@ -288,18 +288,42 @@ def test_markup_that_slipped_through_would_not_run(chromium: Any, address: str) 
     page.close()
 
 
+def saved(page: Any, how: str, path: Path) -> str:
+    page.locator(".menu summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=how).click()
+    download.value.save_as(path)
+    return f"{download.value.suggested_filename}\n{path.read_text()}"
+
+
 def test_a_conversation_is_saved_with_its_citations_sources_and_disclaimer(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page()
     ask(page, "What should I avoid?")
     ask(page, "pizza")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save conversation").click()
-    assert download.value.suggested_filename == "ask-the-experts.md"
-    download.value.save_as(tmp_path / "saved.md")
-    saved = (tmp_path / "saved.md").read_text()
-    parts = ("## What should I avoid?", f"- {CRAMP} [4]", "### Sources", "https://www.example.org/bracing", "## pizza")
-    assert [part for part in parts if part not in saved] == []
-    assert saved.count(DISCLAIMER) == 2
+    text = saved(page, "As text (Markdown)", tmp_path / "saved.md")
+    parts = ("ask-the-experts.md\n# Ask the Experts", "## What should I avoid?", f"- {CRAMP} [4]", "### Sources")
+    assert [part for part in (*parts, "https://www.example.org/bracing", "## pizza") if part not in text] == []
+    assert text.count(DISCLAIMER) == 2
+
+
+def test_a_conversation_saved_as_a_page_opens_by_itself_and_its_citations_lead_to_the_sources(
+    open_page: OpenPage, chromium: Any, tmp_path: Path
+) -> None:
+    page = open_page()
+    ask(page, f"What should I avoid? {HOSTILE[:60]}")
+    ask(page, "What should I avoid?")
+    saved(page, "As a web page", tmp_path / "saved.html")
+    alone = chromium.new_page(java_script_enabled=False)
+    alone.route(re.compile("^(?!file:)"), lambda route: route.abort())
+    alone.goto((tmp_path / "saved.html").as_uri())
+    assert alone.locator("h1").inner_text() == "Ask the Experts"
+    assert alone.get_by_text(DISCLAIMER).count() == 2
+    assert alone.locator("button, form, script, img, iframe, .tools, .related").count() == 0
+    alone.locator("#r-2-3").click()
+    assert alone.locator("#c-2-3").inner_text() == BACK
+    assert alone.locator(".source").first.is_visible()
+    assert alone.get_by_role("link", name="https://www.example.org/bracing").count() == 1
+    alone.close()
 
 
 def test_an_answer_is_copied_as_text(open_page: OpenPage) -> None:
@@ -313,25 +337,95 @@ def test_an_answer_is_copied_as_text(open_page: OpenPage) -> None:
     assert DISCLAIMER in copied
 
 
-def test_a_verdict_is_stored_only_when_pressed_and_the_question_only_when_ticked(
+def test_a_verdict_is_stored_when_pressed_and_its_reason_and_the_question_when_sent(
     open_page: OpenPage, feedback: Path
 ) -> None:
     page = open_page()
+    file = feedback / "feedback.jsonl"
     turn = ask(page, "What should I avoid?")
-    assert not feedback.exists()
+    assert not file.exists()
+    assert not turn.get_by_label("Why?").is_visible()
     turn.get_by_role("button", name="Not helpful").click()
     turn.get_by_text("Noted on this machine.").wait_for()
     assert turn.get_by_role("button", name="Not helpful").get_attribute("aria-pressed") == "true"
-    second = ask(page, "Does pizza help?")
-    second.get_by_label("include my question").check()
-    second.get_by_role("button", name="Helpful", exact=True).click()
-    second.get_by_text("Noted on this machine.").wait_for()
-    silent, open_ = (json.loads(line) for line in feedback.read_text().splitlines())
-    assert silent["verdict"] == "not helpful"
-    assert silent["documents"] == ["t01.rick-olderman", "t13.grenier-and-mcgill", "t01.unnamed"]
-    assert "question" not in silent
-    assert open_["question"] == "Does pizza help?"
-    assert feedback.stat().st_mode & 0o777 == 0o600
+    (silent,) = (json.loads(line) for line in file.read_text().splitlines())
+    assert (silent["verdict"], silent["documents"]) == (
+        "not helpful",
+        ["t01.rick-olderman", "t13.grenier-and-mcgill", "t01.unnamed"],
+    )
+    assert {"question", "comment"} & set(silent) == set()
+    turn.get_by_label("Why?").fill("The date is missing")
+    turn.get_by_label("include my question").check()
+    turn.get_by_label("Why?").press("Enter")
+    page.wait_for_function("document.querySelector('.why').hidden")
+    while len(lines := file.read_text().splitlines()) < 2:
+        page.wait_for_timeout(50)
+    reason = json.loads(lines[1])
+    assert (reason["comment"], reason["question"]) == ("The date is missing", "What should I avoid?")
+    assert reason["answer"] == silent["answer"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_uncovered_question_is_noted_for_the_curators_only_on_request(open_page: OpenPage, feedback: Path) -> None:
+    page = open_page()
+    turn = ask(page, "Does pizza help?")
+    assert not (feedback / "questions.jsonl").exists()
+    turn.get_by_role("button", name="Note this question for the curators").click()
+    turn.locator(".note", has_text="Noted on this machine.").wait_for()
+    (noted,) = (json.loads(line) for line in (feedback / "questions.jsonl").read_text().splitlines())
+    assert noted["question"] == "Does pizza help?"
+    for covered in ("What should I avoid?", "what dose?", "numb"):
+        assert ask(page, covered).locator(".note").count() == 0
+
+
+def test_questions_stay_in_the_browser_only_once_that_is_switched_on(open_page: OpenPage) -> None:
+    page = open_page(anew=True)
+    kept = "localStorage.getItem('ask-the-experts.questions')"
+    ask(page, "pizza")
+    assert page.evaluate(kept) is None
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_label("Keep my questions in this browser").check()
+    ask(page, "blurb")
+    ask(page, "numb")
+    page.reload()
+    earlier = page.locator(".past button")
+    earlier.first.wait_for()
+    assert earlier.all_inner_texts() == ["numb", "blurb"]
+    earlier.last.click()
+    page.locator("#t-1 .answer").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("button", name="Clear them").click()
+    assert earlier.count() == 0
+    assert page.evaluate(kept) == "[]"
+    page.get_by_label("Keep my questions in this browser").uncheck()
+    assert page.evaluate(kept) is None
+
+
+@every_size
+def test_a_long_answer_is_folded_after_its_first_sources_and_shown_whole_on_request(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page(size)
+    turn = ask(page, "a long answer")
+    assert turn.locator(".said:visible").count() == 1
+    turn.get_by_text("Show all: 2 more sources").click()
+    assert turn.locator(".said:visible").count() == 3
+    assert overflow(page) <= 0
+    page.emulate_media(media="screen")
+
+
+def test_while_an_answer_is_on_its_way_the_question_stands_there_and_no_second_one_is_sent(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_label("Your question").fill("a slow question")
+    page.keyboard.press("Enter")
+    assert page.locator("#t-1 > h2").inner_text().endswith("a slow question")
+    assert page.locator("#t-1 .waiting").inner_text().startswith("Looking through")
+    assert page.get_by_label("Your question").input_value() == ""
+    page.get_by_label("Your question").fill("pizza")
+    page.keyboard.press("Enter")
+    page.locator("#t-1 .answer").wait_for()
+    assert page.locator(".turn").count() == 1
+    assert page.get_by_label("Your question").input_value() == "pizza"
 
 
 def test_browse_finds_filters_and_shows_answers_whole(open_page: OpenPage) -> None:
@@ -348,6 +442,11 @@ def test_browse_finds_filters_and_shows_answers_whole(open_page: OpenPage) -> No
     assert "Sentence number 59 of a long discussion follows here." in cards.inner_text()
     page.get_by_label("Words in the answer").fill("")
     page.get_by_text("35 answers").wait_for()
+    page.get_by_label("Since").click()
+    page.get_by_role("option", name="2007").click()
+    page.get_by_text("2 answers.").wait_for()
+    page.get_by_label("Since").click()
+    page.get_by_role("option", name="Any").click()
     page.get_by_label("Expert").click()
     page.get_by_role("option", name="Rick Olderman").click()
     page.get_by_text("2 answers.").wait_for()
@@ -412,8 +511,11 @@ def test_printing_holds_the_answer_and_every_source_without_the_controls(open_pa
     assert panel[0] == panel[1]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(PHONE, "light"), (PHONE, "dark"), (TABLET, "light"), (DESKTOP, "light"), (DESKTOP, "dark")],
+    ids=["phone", "phone-dark", "tablet", "desktop", "desktop-dark"],
+)
 def test_axe_finds_nothing_serious(open_page: OpenPage, size: tuple[int, int], scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -438,4 +540,12 @@ def test_axe_finds_nothing_serious(open_page: OpenPage, size: tuple[int, int], s
     page.get_by_role("tab", name="Browse").click()
     page.locator("#cards summary").first.click()
     check("browse")
+    page.get_by_role("tab", name="Add answers").click()
+    page.get_by_label("Or paste a page").fill(PAGE)
+    page.get_by_role("button", name="Show what would be taken in").click()
+    page.locator(".adding").wait_for()
+    check("add answers")
+    page.get_by_role("tab", name="Quality").click()
+    page.locator(".figures, .quality code").first.wait_for()
+    check("quality")
     assert found == {}

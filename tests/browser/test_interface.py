@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from assistant.rendering import to_json
+from tests.bench.chat_load import one_user
 from tests.browser.conftest import ROOT
 from tests.browser.fake import answer_to
 
@@ -109,3 +110,10 @@ def test_ctrl_c_ends_it_without_a_traceback_while_a_page_is_open(feedback: Path)
         stream.close()
         page.close()
     assert (server.returncode, errors) == (0, "")
+
+
+def test_fifty_users_at_once_get_their_own_answers(address: str) -> None:
+    with ThreadPoolExecutor(50) as users:
+        results = list(users.map(lambda user: one_user(address, user, 2), range(50)))
+    assert [problem for _, problems in results for problem in problems] == []
+    assert sum(len(times) for times, _ in results) == 100

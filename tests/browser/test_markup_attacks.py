@@ -16,7 +16,7 @@ from assistant.reading import Opened, browse_html, panel_html
 from assistant.rendering import answer_html, to_markdown
 from assistant.schema import Answer, AnswerKind, AuthorType, Document, Notice, Source
 from assistant.sentences import split_sentences
-from assistant.transcript import Conversation, Turn, sources_html, transcript_html
+from assistant.transcript import Turn, delivered_html
 from assistant.verification import Quote, verified
 from tests.attacks.markup import MARKUP, TEMPLATES
 from tests.browser.conftest import ask
@@ -50,14 +50,12 @@ def in_the_corpus(string: str) -> Html:
     answer = _quoting(document, missing=(string,), related=(string,))
     opened = Opened(answer.citations, document, (document,))
     turn = Turn(1, "How?", answer_html(answer, 1), panel_html(1, [opened]), to_markdown(answer))
-    conversation = Conversation((turn,))
-    return join(transcript_html(conversation), sources_html(conversation), browse_html([document], 1))
+    return join(delivered_html(turn), browse_html([document], 1))
 
 
 def in_the_question(string: str) -> Html:
     answer = Answer(AnswerKind.ABSTAINED, string, related=("How?",))
-    turn = Turn(1, string, answer_html(answer, 1), panel_html(1, ()), to_markdown(answer))
-    return transcript_html(Conversation((turn,), waiting=string))
+    return delivered_html(Turn(1, string, answer_html(answer, 1), panel_html(1, ()), to_markdown(answer)))
 
 
 def from_a_model(string: str) -> Html:
@@ -69,9 +67,7 @@ def from_a_model(string: str) -> Html:
     statements, citations = verified(Shelf(document), [quote])
     notice = Notice("Your question left this machine", (f"It was sent to {string}.",))
     answer = Answer(AnswerKind.ANSWERED, "How?", statements, citations, notice=notice)
-    return transcript_html(
-        Conversation((Turn(1, "How?", answer_html(answer, 1), panel_html(1, ()), to_markdown(answer)),))
-    )
+    return delivered_html(Turn(1, "How?", answer_html(answer, 1), panel_html(1, ()), to_markdown(answer)))
 
 
 PLACES: tuple[Callable[[str], Html], ...] = (in_the_corpus, in_the_question, from_a_model)
@@ -85,7 +81,7 @@ def _quoting(document: Document, missing: tuple[str, ...], related: tuple[str, .
 
 
 # Everything that our own pages are made of; whatever else stands there came out of a string.
-OURS = "article aside button dd details div dl dt h2 h3 h4 input label li mark p pre q section span summary ul a"
+OURS = "article aside button dd details div dl dt form h2 h3 h4 input label li mark p pre q section span summary ul a"
 STRANGE = """ours => [...document.querySelectorAll("body *")].filter((element) =>
     !ours.includes(element.localName)
     || [...element.attributes].some(({ name, value }) => name.startsWith("on") || ["style", "src"].includes(name)

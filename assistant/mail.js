@@ -1,0 +1,1 @@
+watch("value", () => document.dispatchEvent(new CustomEvent("experts-mail", { detail: element })));

@@ -1,0 +1,109 @@
+"""The third opinion: how likely a text is urgent, from its meaning as well as its words.
+
+A regularised logistic regression, trained by tests/bench/fit_opinion.py, over three views of one text: the sentence
+vector of the built-in model; which groups of the rules stand in it, taken away by a frame or not; and its words and pairs of
+words. What it weighs stands in rules/opinion.json. No clinician has reviewed it; how well it does: docs/safety.md.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.rulebook import RULES
+from assistant.talk import MASKED, Talk
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the classifier thinks of one text."""
+
+    urgent: float  # probability, 0..1
+    family: str  # the family of signs that it is nearest to
+    family_share: float  # how sure of the family, 0..1
+
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.urgent <= 1.0 and 0.0 <= self.family_share <= 1.0):
+            raise ValueError(f"not probabilities: {self.urgent}, {self.family_share}")
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """The weights of rules/opinion.json."""
+
+    fingerprint: str  # of the model whose vectors it was trained on
+    fires_above: float  # probability from which a text that no rule caught is urgent
+    quiet_below: float  # probability under which a rule that is no emergency is not believed
+    bias: float
+    vector: Vector  # (dimension,)
+    marks: Mapping[str, float]  # what marks() yields -> log odds
+    families: tuple[str, ...]
+    family_vectors: Vector  # (families, dimension)
+    family_biases: Vector  # (families,)
+
+    def of(self, talk: Talk, vector: Vector) -> Opinion:
+        """Judge the present turn of ``talk``; ``vector``: the unit vector of its text, shape (dimension,)."""
+        seen = sum(self.marks.get(mark, 0.0) for mark in sorted(set(marks(talk))))
+        logit = self.bias + float(self.vector @ vector) + seen
+        logits = self.family_vectors @ vector + self.family_biases
+        shares = np.exp(logits - logits.max())
+        nearest = int(shares.argmax())
+        return Opinion(
+            float(1.0 / (1.0 + np.exp(-np.clip(logit, -50.0, 50.0)))),
+            self.families[nearest],
+            float(shares[nearest] / shares.sum()),
+        )
+
+
+def marks(talk: Talk) -> Iterator[str]:
+    """What the present turn holds beside its vector.
+
+    '+numb' a group that counts, '-numb' one that a frame takes away, 'f:negation' a frame's cue, 'feel' a word, '!feel' a
+    word in a frame, 'cant_feel' two neighbours.
+    """
+    for group, places in talk.matches.items():
+        if any(m.turn == talk.now for m in places):
+            yield ("+" if any(m.turn == talk.now for m in talk.counting(group, ())) else "-") + group
+    for cue, places in talk.frames.cues.items():
+        if any(m.turn == talk.now for m in places):
+            yield "f:" + cue
+    said = [
+        "!" * bool(frames) + token.word
+        for token, frames in zip(talk.tokens, talk.frames.of, strict=True)
+        if token.turn == talk.now and token.word != MASKED
+    ]
+    yield from said
+    yield from (f"{a}_{b}" for a, b in pairwise(said))
+
+
+def from_json(raw: Mapping[str, Any]) -> Classifier:
+    """The classifier that ``raw`` describes; raises ValueError where its parts do not fit together."""
+    vector = np.array(raw["vector"], dtype=np.float32)
+    families: Mapping[str, Sequence[float]] = raw["families"]
+    rows = np.array(list(families.values()), dtype=np.float32)
+    if rows.shape != (len(families), len(vector) + 1):
+        raise ValueError(f"the families have {rows.shape} weights, not {(len(families), len(vector) + 1)}")
+    return Classifier(
+        raw["fingerprint"],
+        raw["fires_above"],
+        raw["quiet_below"],
+        raw["bias"],
+        vector,
+        raw["marks"],
+        tuple(families),
+        rows[:, :-1],
+        rows[:, -1],
+    )
+
+
+@cache
+def classifier() -> Classifier:
+    """The weights of rules/opinion.json, read once."""
+    return from_json(json.loads((RULES / "opinion.json").read_text(encoding="utf-8")))

@@ -1,0 +1,207 @@
+"""The third opinion: what it looks at, how it and the rules decide together, and the weights that are stored."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from assistant import opinion, safety
+from assistant.embedding import BUILT_IN_MODEL, Embedder, load_embedder
+from assistant.opinion import Classifier, Opinion, classifier, from_json, marks
+from assistant.rulebook import RULES, Level, rulebook
+from assistant.safety import advice, screen
+from assistant.talk import Talk
+
+ORDINARY = "How deep should I squat?"
+URGENT_BY_RULE = "my knee is locked and I can't straighten it"
+EMERGENCY_BY_RULE = "my chest feels tight when I walk uphill"
+
+
+def opinion_of(bias: float, family: str = "tendon", marks: dict[str, float] | None = None) -> Classifier:
+    """A classifier that thinks the same of every text, but for the marks it is given."""
+    raw = {"fingerprint": "test", "fires_above": 0.5, "quiet_below": 0.02, "bias": bias, "vector": [0.0, 0.0]}
+    return from_json({**raw, "marks": marks or {}, "families": {family: [0.0, 0.0, 9.0], "clot": [0.0, 0.0, 0.0]}})
+
+
+def embed(text: str) -> opinion.Vector:
+    return np.array([1.0, 0.0], dtype=np.float32)
+
+
+@pytest.fixture
+def thinking(monkeypatch: pytest.MonkeyPatch) -> Callable[[Classifier], None]:
+    return lambda held: monkeypatch.setattr(safety, "classifier", lambda: held)
+
+
+def test_a_text_is_seen_as_groups_cues_words_and_pairs() -> None:
+    seen = set(marks(Talk(["No fever, but my calf is swollen"], rulebook())))
+    assert {"-fever", "+swollen", "f:negation", "!fever", "swollen", "is_swollen"} <= seen
+    assert "+fever" not in seen and "fever" not in seen
+
+
+def test_earlier_turns_and_idioms_are_no_marks_of_the_present_turn() -> None:
+    seen = set(marks(Talk(["my calf is swollen", "my quads are on fire"], rulebook())))
+    assert not {"+swollen", "swollen", "fire"} & seen
+
+
+def test_weights_add_up_to_a_probability() -> None:
+    held = replace(opinion_of(-1.0, marks={"squat": 3.0}), vector=np.array([2.0, 0.0], dtype=np.float32))
+    judged = held.of(Talk([ORDINARY], rulebook()), embed(ORDINARY))
+    assert judged.urgent == pytest.approx(1 / (1 + np.exp(-4.0)))
+    assert judged.family == "tendon" and judged.family_share > 0.99
+
+
+def test_an_opinion_outside_of_probabilities_cannot_exist() -> None:
+    with pytest.raises(ValueError, match="not probabilities"):
+        Opinion(1.5, "clot", 0.5)
+
+
+def test_families_of_another_length_than_the_vector_are_refused() -> None:
+    raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
+    with pytest.raises(ValueError, match="families have"):
+        from_json({**raw, "vector": raw["vector"][1:]})
+
+
+def test_what_no_rule_caught_fires_with_the_card_of_its_family(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(3.0))
+    found = screen(ORDINARY, (), embed)
+    assert found.level is Level.URGENT and found.families == ("tendon",) and not found.by_rule
+
+
+def test_a_crisis_gets_its_own_wording_also_without_a_rule(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(3.0, family="crisis"))
+    found = screen(ORDINARY, (), embed)
+    assert found.level is Level.CRISIS and found.by_rule  # no referral comes before it
+    assert any("crisis line" in sentence for sentence in advice(found).what_to_do)
+
+
+def test_an_unsure_family_gets_the_card_for_several_signs(thinking: Callable[[Classifier], None]) -> None:
+    held = opinion_of(3.0)
+    none = np.zeros((3, 2), dtype=np.float32)
+    thinking(replace(held, families=("a", "b", "c"), family_vectors=none, family_biases=none[:, 0]))
+    assert screen(ORDINARY, (), embed).families == ("several_signs",)
+
+
+def test_a_sure_no_softens_an_urgent_rule_and_never_an_emergency(thinking: Callable[[Classifier], None]) -> None:
+    assert screen(URGENT_BY_RULE).level is Level.URGENT
+    thinking(opinion_of(-9.0))
+    assert screen(URGENT_BY_RULE, (), embed).level is Level.CAUTION
+    assert screen(EMERGENCY_BY_RULE, (), embed).level is Level.EMERGENCY
+    assert screen("I want to end my life", (), embed).level is Level.CRISIS
+
+
+def test_a_doubt_softens_no_rule(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-1.0))
+    assert screen(URGENT_BY_RULE, (), embed).level is Level.URGENT
+
+
+def test_a_finding_from_several_turns_is_not_softened_by_a_look_at_one(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0))
+    assert screen("it's stuck bent since this morning", ["my knee hurts"], embed).is_urgent
+
+
+def test_a_short_turn_is_judged_together_with_the_one_before(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0, marks={"boot": 6.0, "throbbing": 6.0}))
+    assert screen("now it is throbbing", ["I have worn a boot for a month"], embed).is_urgent
+    assert not screen("now it is throbbing", (), embed).is_urgent
+
+
+def test_an_earlier_turn_that_was_urgent_does_not_make_an_unrelated_one_urgent(
+    thinking: Callable[[Classifier], None],
+) -> None:
+    thinking(opinion_of(-9.0, marks={"throbbing": 20.0}))
+    assert screen("how do I bake bread?", ["now it is throbbing"], embed).level is Level.NONE
+    assert screen("so can I still squat?", ["now it is throbbing"], embed).is_urgent
+
+
+@cache
+def script(name: str) -> ModuleType:
+    """A script of tests/bench, which is no module of the package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "bench" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_stored_weights_were_trained_on_the_texts_that_are_here() -> None:
+    raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
+    assert raw["trained_on"] == script("fit_opinion").data_fingerprint(), "run tests/bench/fit_opinion.py again"
+
+
+def test_no_text_is_both_trained_on_and_held_out() -> None:
+    data = Path(__file__).parent / "data"
+    held_out = {
+        json.loads(line)["text"].lower()
+        for name in ("urgent_heldout.jsonl", "urgent_heldout2.jsonl")
+        for line in (data / name).read_text(encoding="utf-8").splitlines()
+    }
+    assert not [t.text for t in script("fit_opinion").read() if len(t.text) > 20 and t.text.lower() in held_out]
+
+
+def test_the_script_fits_weights_that_tell_two_kinds_of_texts_apart() -> None:
+    fit = script("fit_opinion")
+    kinds = [("my calf is swollen and hot", True), ("which shoes for hills", False)] * 30
+    texts = [fit.Text(text, (), urgent, "V", "clot" if urgent else "") for text, urgent in kinds]
+    data = fit.table(texts, Halves())
+    weights = fit.fit(data)
+    assert weights["marks"]["swollen"] > 0 > weights["marks"]["shoes"] and weights["vector"][0] > 0
+    likely = fit.probabilities(weights, data)
+    assert likely[0] > 0.9 and likely[1] < 0.1
+    assert set(weights["families"]) == {"clot"}
+    assert fit.fit(data) == weights
+
+
+class Halves:
+    """An embedder that tells calves from everything else."""
+
+    def embed(self, texts: list[str]) -> opinion.Vector:
+        return np.array([[float("calf" in text), float("calf" not in text)] for text in texts], dtype=np.float32)
+
+
+def test_a_changed_text_is_always_changed_in_the_same_way() -> None:
+    fit = script("fit_opinion")
+    texts = [fit.Text(f"my ankle is swollen and purple number {n}", (), True, "V") for n in range(40)]
+    texts += [fit.Text(f"which stretches number {n}", (), False, "V") for n in range(40)]
+    changed = fit.more(texts)
+    assert changed == fit.more(texts)
+    assert any(t.text not in {u.text for u in texts} for t in changed)
+
+
+@pytest.fixture(scope="module")
+def real(model_cache: Path) -> Embedder:
+    return load_embedder(BUILT_IN_MODEL, model_cache / "models")
+
+
+@pytest.mark.model
+def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embedder) -> None:
+    fit = script("fit_opinion")
+    raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
+    assert raw["fingerprint"] == real.fingerprint
+    texts = [t for t in fit.read() if not t.history][::60]
+    likely = fit.probabilities(raw, fit.table(texts, real))
+    for text, expected in zip(texts, likely, strict=True):
+        judged = classifier().of(Talk([text.text], rulebook()), real.embed([text.text])[0])
+        assert judged.urgent == pytest.approx(expected, abs=0.01), text.text
+    assert np.mean([(p > raw["fires_above"]) == t.urgent for p, t in zip(likely, texts, strict=True)]) > 0.95
+
+
+@pytest.mark.model
+def test_with_the_model_the_development_items_keep_the_bar(real: Embedder) -> None:
+    report = script("screen_report")
+    items = report.read_items(Path(__file__).parent / "data" / "urgent_dev.jsonl")
+
+    def fires(item: object) -> bool:
+        return bool(report.fires(item, lambda text: real.embed([text])[0]))
+
+    urgent, quiet = [i for i in items if i.urgent], [i for i in items if not i.urgent]
+    assert [i.id for i in urgent if i.immediate and not fires(i)] == []
+    assert sum(map(fires, urgent)) / len(urgent) >= 238 / 240
+    assert sum(not fires(i) for i in quiet) / len(quiet) >= 285 / 300
