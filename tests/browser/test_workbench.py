@@ -8,7 +8,7 @@ import pytest
 
 from assistant.runs import save_run
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
-from tests.browser.fake import HOSTILE, PAGE
+from tests.browser.fake import PAGE
 from tests.corpus_files import BREATHING, NEVER_HOLD
 from tests.test_quality import run
 
@@ -27,7 +27,7 @@ def test_an_answer_is_previewed_confirmed_and_then_nothing_is_left_to_take_in(
     page = open_page(size)
     question = f"{BREATHING[:-1]} at {size[0]} pixels?"
     file = tmp_path / f"plank-{size[0]}.md"
-    file.write_text(PAGE.replace(BREATHING, question).replace(NEVER_HOLD, f"Never hold it. {HOSTILE[:40]}"))
+    file.write_text(PAGE.replace(BREATHING, question).replace(NEVER_HOLD, "Never hold it."))
     stored = feedback / "corpus" / "added" / file.name
     page.get_by_role("tab", name="Add answers").click()
     page.get_by_label("Files:").set_input_files(file)
