@@ -101,7 +101,7 @@ def test_a_doubtful_source_is_never_quoted_beside_a_warning(tier: Tier) -> None:
 def test_a_caution_withholds_only_a_doubtful_source(tier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assistant = imported(tmp_path, record(tier))
     assert quotes_the_pool(assistant.ask(QUESTION))
-    monkeypatch.setattr("assistant.safety.screen", lambda question, history: CAUTION)
+    monkeypatch.setattr("assistant.safety.screen", lambda question, history, embed: CAUTION)
     answer = assistant.ask(QUESTION)
     assert quotes_the_pool(answer) is (tier == "C")
     assert answer.notice

@@ -18,6 +18,7 @@ GIVEN = {
     "llm": ("ollama:tiny", "ollama:tiny"),
     "runs": ("elsewhere/runs", Path("elsewhere/runs")),
     "tiers": ("ABCS", "ABCS"),
+    "auth": ("elsewhere/passwords", "elsewhere/passwords"),
 }
 
 

@@ -57,66 +57,48 @@ class Report:
 
 
 class Page:
-    """One person's open page: a session of its own, asked as the browser asks."""
+    """One person's open page, asked as the browser asks."""
 
     def __init__(self, chat: Running, name: str) -> None:
         self._chat = chat
         self._name = name
-        self._submit, self._box = _submit(chat)
+        self._asking, self._part, self._api = _events(chat)
 
     def renamed(self, name: str) -> "Page":
         other = copy(self)
         other._name = name
         return other
 
-    def join(self, question: str) -> str:
-        """Put the question into the queue; return its event, or raise ValueError where the queue is full."""
+    def ask(self, question: str) -> str:
+        """Ask and return all that the page gets."""
+        asked = {"question": question, "number": "1", "history": []}
         body = {
-            "data": [question, None], "fn_index": self._submit, "session_hash": self._name, "trigger_id": self._box,
-            "event_data": None,
+            "data": [], "fn_index": self._asking, "session_hash": self._name, "trigger_id": self._part, "event_data": asked,
         }  # fmt: skip
+        status, text = self._chat.post("/gradio_api/run/predict", body)
+        if status != 200:
+            raise ValueError(f"{status}: {text[:200]}")
+        return text
+
+    def join(self, question: str) -> None:
+        """Put the question into the queue of the API, whose reply nobody reads; raise ValueError where it is full."""
+        body = {"data": [question, []], "fn_index": self._api, "session_hash": self._name}
         status, text = self._chat.post("/gradio_api/queue/join", body)
         if status != 200:
             raise ValueError(f"{status}: {text[:200]}")
-        return str(json.loads(text)["event_id"])
-
-    def ask(self, question: str) -> str:
-        """Ask and return everything that came to this page until the reply was whole."""
-        event = self.join(question)
-        stream = self._chat.connection()
-        stream.request("GET", f"/gradio_api/queue/data?session_hash={self._name}")
-        response = stream.getresponse()
-        received = []
-        for line in response:
-            if line.startswith(b"data: "):
-                message = json.loads(line[6:])
-                received.append(line.decode())
-                if (
-                    message.get("event_id") == event
-                    and message["msg"] == "process_completed"
-                    and not message["success"]
-                ):
-                    raise ValueError(received[-1][:300])
-                if message["msg"] == "unexpected_error":
-                    raise ValueError(received[-1][:300])
-                if message["msg"] == "close_stream":  # the server's own end: a page that left would lose its next reply
-                    break
-        response.close()
-        stream.close()
-        return "".join(received)
 
 
-def _submit(chat: Running) -> tuple[int, int]:
-    """Return the number of the event that sends a typed question, and of the box it is typed in."""
+def _events(chat: Running) -> tuple[int, int, int]:
+    """Return the numbers of the event that asks, of the part of the page that it comes from, and of the API's ``ask``."""
     connection = chat.connection()
     connection.request("GET", "/config")
     config = json.loads(connection.getresponse().read())
     connection.close()
-    for dependency in config["dependencies"]:
-        for target, trigger in dependency["targets"]:
-            if trigger == "submit":
-                return int(dependency["id"]), int(target)
-    raise ValueError("the page has no box that is submitted")
+    asking = [(one["id"], part) for one in config["dependencies"] for part, event in one["targets"] if event == "ask"]
+    api = [one["id"] for one in config["dependencies"] if one["api_name"] == "ask"]
+    if len(asking) != 1 or len(api) != 1:
+        raise ValueError(f"the page asks by the events {asking} and the API by {api}; expected one of each")
+    return int(asking[0][0]), int(asking[0][1]), int(api[0])
 
 
 def load(chat: Running, users: int, questions: int, floods: int, joins: int) -> Report:
@@ -146,21 +128,26 @@ def _person(chat: Running, number: int, users: int, questions: int) -> tuple[lis
     """Ask as person ``number``; return the errors, and how often another's words were seen."""
     errors, leaks = [], 0
     page = Page(chat, f"person{number}")
-    others = [_mark(other) for other in range(users) if other != number]
     for turn in range(questions):
-        question = f"How should I breathe while I hold a plank? {_mark(number)} {turn}"
+        question = f"How should I breathe while I hold a plank? {mark(number)} {turn}"
         try:
             seen = page.ask(question) + json.dumps(answer := chat.ask(question))
-            if _mark(number) not in seen or answer["question"] != question:
+            if mark(number) not in seen or answer["question"] != question:
                 errors.append(f"person {number} did not get an answer of their own")
-            leaks += any(other in seen for other in others)
+            leaks += bool(strangers(seen, number, users))
         except (OSError, ValueError, HTTPException) as error:
             errors.append(f"person {number}: {type(error).__name__} {error}")
     return errors, leaks
 
 
-def _mark(number: int) -> str:
+def mark(number: int) -> str:
+    """A word that only person ``number`` types."""
     return f"zq{number:04}zq"
+
+
+def strangers(seen: str, number: int, users: int) -> list[int]:
+    """Return the people whose word stands in what person ``number`` was shown."""
+    return [other for other in range(users) if other != number and mark(other) in seen]
 
 
 def _flood(chat: Running, number: int, joins: int) -> int:

@@ -33,7 +33,7 @@ def test_an_answer_is_previewed_confirmed_and_then_nothing_is_left_to_take_in(
     page.get_by_label("Files:").set_input_files(file)
     page.get_by_role("button", name="Show what would be taken in").click()
     shown = page.locator(".edit")
-    shown.first.wait_for()
+    page.locator(".edit h4").get_by_text(question).wait_for()  # what another test was shown may stand there until then
     assert shown.locator("h4").inner_text() == f"added {question}"
     assert shown.get_by_role("heading", name="Maren Holt").count() == 1
     assert "Never hold it." in shown.locator(".difference .added").all_inner_texts()[-2]
