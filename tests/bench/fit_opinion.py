@@ -1,7 +1,7 @@
 """Make the third opinion: `python tests/bench/fit_opinion.py`, which writes assistant/rules/opinion.json.
 
 Two regularised logistic regressions: urgent or not (over the sentence vector, the rules' groups and the words), and which
-family (over the vector alone). The texts are tests/data/phrasings.jsonl, voices.jsonl and urgent_dev.jsonl, each some of
+family (over the vector alone). The texts are tests/data/phrasings.jsonl, voices.jsonl, asked.jsonl (ordinary wordings of the corpus, and plain aches) and urgent_dev.jsonl, some of
 them once more with a slip of the fingers or between two ordinary questions, so that neither hides a symptom. With
 `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be installed;
 about three minutes on one core.
@@ -30,7 +30,7 @@ from assistant.rulebook import RULES, Level, rulebook
 from assistant.talk import Talk
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-FILES = ("phrasings.jsonl", "voices.jsonl", "urgent_dev.jsonl")
+FILES = ("phrasings.jsonl", "voices.jsonl", "asked.jsonl", "urgent_dev.jsonl")
 BATCHES = (("A", 1574), ("B", 1674), ("C", 3174))  # the writers of phrasings.jsonl, by line
 FIRES_ABOVE = 0.7
 QUIET_BELOW = 0.05
