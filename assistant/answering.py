@@ -52,6 +52,11 @@ class _Live:
         query = self.retriever.query(question)
         return self.confidence(query, self.retriever.search(query))
 
+    def carried(self, searched: str, question: str) -> float:
+        """Return how far the documents found for ``searched`` say what ``question`` says, 0..1."""
+        hits = self.retriever.search(self.retriever.query(searched))
+        return coverage.carried(self.retriever.query(question), hits, self.retriever)
+
 
 class Assistant:
     """The one use that people see. Safe to share between threads."""
@@ -122,7 +127,7 @@ class Assistant:
 
     def _answer(self, live: _Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
         retriever = live.retriever
-        query = retriever.query(followup.completed(asked, earlier, live.covered))
+        query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
         hits = retriever.search(query)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]

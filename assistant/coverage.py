@@ -187,6 +187,13 @@ def _terms_of(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
+def carried(question: Query, hits: Sequence[Hit], retriever: Retriever) -> float:
+    """Return how far one of the best documents says what ``question`` says, 0..1."""
+    asked = Asked.of(question, retriever.lexical)
+    said = (Said.of(retriever.catalog.entry(hit.document.id)) for hit in hits[:BEST])
+    return max((asked.carried(asked.plain, one.everything) for one in said), default=0.0)
+
+
 def unheard(query: Query, lexical: LexicalIndex) -> tuple[str, ...]:
     """Return the words for what is asked about that no document of the corpus holds under any name."""
     return Asked.of(query, lexical).unheard

@@ -4,25 +4,41 @@ import re
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
-from assistant.lexicon import terms, words
+from assistant.lexicon import STOP_WORDS, terms, words
 
-STANDS = 0.8  # probability of being covered from which a question that may lean is left alone
+STANDS = 0.98  # probability of being covered from which a question that may lean is left alone
+CARRIED = 0.6  # share of what it says that the documents on its subject must say too, or it is about something else
+Covered = Callable[[str], float]
+Carried = Callable[[str, str], float]
 _CHANGES_SUBJECT = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|now|right|so|and|well|thanks?(?: you)?)\W+)*"
     r"(?:(?:a |one )?(?:different|other|another|new|separate|unrelated) (?:thing|question|subject|topic)"
-    r"|something else|on another note|changing the subject|change of subject|forget (?:that|it|about \w+|\w+)|never mind)\b\W*",
+    r"|something else|on (?:another|a different) note|(?:chang|switch)ing (?:the )?(?:subject|topic)s?|change of subject"
+    r"|moving on|forget (?:that|it|about \w+|\w+)|never mind)\b\W*",
     re.IGNORECASE,
 )
 _OPENS_BACK = re.compile(
     r"^\W*(?:and|but|or|even|what about|how about|what if (?:it|that|they)\w*|so what"
-    r"|why(?: not)?(?: is (?:it|that))?\W*$|for (?:how|runners?|me|older|women|men|kids)"
+    r"|why(?: is (?:it|that))?\W*$|why not|for (?:how|runners?|me|older|women|men|kids)"
     r"|what else|anything else|tell me more|more\W*$|which (?:one|of)|the (?:same|other|second|first)|really\W*$|when\W*$"
     r"|how (?:long|often|many|much)(?: for)?\W*$)(?:\b|$)",
     re.IGNORECASE,
 )
 _POINTS_BACK = frozenset(
-    "it its that this these those they them their he him his she her hers ones there such instead then same".split()
+    "it its that this these those they them their he him his she her hers ones such instead then same".split()
 )
+_ONE_OF_THEM = re.compile(r"\bthe (?:\w+ )?ones?\b", re.IGNORECASE)
+_NO_POINTER = re.compile(  # "it band", "is it too late to start", "the same as a strain"
+    r"\b(?:[Ii]t bands?|IT|[Ii]t(?= (?:\w+ ){1,3}to \w)|same(?= as))\b"
+)
+_THAT = re.compile(r"(\w+) that(?= \w)")  # after a noun or a verb it opens a clause: "a knee that gives way"
+_CLAUSE = re.compile(r"[.?!;,:]+|\b(?:and|or|but|how|what|why|when|if)\b", re.IGNORECASE)
+_NOUN_AT_HAND = 2  # terms in earlier clauses, among which a pronoun probably has its noun
+_PERSON = frozenset("he him his she her".split())
+_SAYS = frozenset(
+    "say says said think thinks thought recommend recommends suggest suggests advise advises explain mean tell anything".split()
+)
+_CAPITALS = re.compile(r"\b[A-Z][a-z]+(?:[ -][A-Z][a-z]+)*")
 _FEW = 4  # terms; with more, a question usually names its own subject
 
 
@@ -41,27 +57,76 @@ def lean(question: str) -> Lean:
     own = len(set(terms(question)))
     if _OPENS_BACK.match(question) and own <= 2 * _FEW:
         return Lean.SURELY
-    if own == 0 or (own <= _FEW and _POINTS_BACK & set(words(question))):
+    if own == 0 or (own <= _FEW and _points_back(question)):
         return Lean.SURELY
     return Lean.PERHAPS if own <= _FEW else Lean.NONE
 
 
-def subject(history: Sequence[str]) -> str:
-    """Return the latest earlier question that stands by itself, else the first."""
-    return next((turn for turn in reversed(history) if lean(turn) is not Lean.SURELY), history[0])
+def subject(history: Sequence[str], covered: Covered, carried: Carried) -> str:
+    """Return the latest earlier question that does not surely lean, with what it leans on itself; else the first."""
+    for position in range(len(history) - 1, 0, -1):
+        if lean(history[position]) is not Lean.SURELY:
+            return completed(history[position], history[:position], covered, carried)
+    return history[0]
 
 
-def completed(question: str, history: Sequence[str], covered: Callable[[str], float]) -> str:
+def completed(question: str, history: Sequence[str], covered: Covered, carried: Carried) -> str:
     """Return ``question`` with the subject it leans on, or as it is.
 
-    ``covered`` gives the probability that the corpus answers a question; it settles what the words alone leave open.
+    What the words leave open is settled by the corpus: ``covered`` gives the probability that it answers a question, and
+    ``carried`` how far the documents found for its first argument say what its second one says.
     """
     alone = _CHANGES_SUBJECT.sub("", question, count=1).strip() or question
     leaning = lean(question)
     if not history or leaning is Lean.NONE:
         return alone
-    joined = f"{subject(history).strip()} {question.strip()}"
+    if named := _with_name(question, history):
+        return named
+    if leaning is Lean.PERHAPS and (standing := covered(question)) >= STANDS:
+        return question
+    joined = f"{subject(history, covered, carried).strip()} {question.strip()}"
     if leaning is Lean.SURELY:
         return joined
-    standing = covered(question)
-    return question if standing >= STANDS or standing >= covered(joined) else joined
+    # Joined to something covered, whatever is asked looks covered: so its own words have to be said there too.
+    return joined if covered(joined) > standing and carried(joined, question) >= CARRIED else question
+
+
+def _points_back(question: str) -> bool:
+    """Tell whether a pronoun stands in ``question`` that has no noun at hand in a clause before its own."""
+    if _ONE_OF_THEM.search(question):
+        return True
+    said = question if question.isupper() else _NO_POINTER.sub("", question)
+    said = _THAT.sub(lambda match: match[1] if terms(match[1]) else match[0], said)
+    meant = 0
+    for clause in _CLAUSE.split(said):
+        if _POINTS_BACK.intersection(words(clause)):
+            return True
+        meant += len(terms(clause))
+        if meant >= _NOUN_AT_HAND:
+            return False
+    return False
+
+
+def _with_name(question: str, history: Sequence[str]) -> str:
+    """Return ``question`` with the latest name in ``history`` for its "he" or "she"; empty where that is not all it lacks."""
+    said = words(question)
+    person = _PERSON.intersection(said)
+    rest = terms(" ".join(word for word in said if word not in _SAYS))
+    if len(person) != 1 or (_POINTS_BACK - _PERSON).intersection(said) or not (rest or said[0] == "who"):
+        return ""
+    if not _points_back(question) or not (name := next(filter(None, map(_name, reversed(history))), "")):
+        return ""
+    owns = "'s" if person & {"his", "her"} else ""
+    return re.sub(rf"\b{next(iter(person))}\b", name + owns, question, flags=re.IGNORECASE)
+
+
+def _name(turn: str) -> str:
+    """Return the last name of a person in ``turn``, told by its capitals, or nothing."""
+    found = ""
+    for match in _CAPITALS.finditer(turn):
+        parts = match[0].split(" ")
+        name = [part for part in parts if part.casefold() not in STOP_WORDS]
+        opens = not turn[: match.start()].strip() or turn[: match.start()].rstrip()[-1] in ".?!"
+        if len(name) > 1 or (name and (name != parts or not opens)):
+            found = " ".join(name)
+    return found

@@ -148,6 +148,14 @@ def test_covered_questions_cite_an_expected_topic(asked: dict[str, Answer], ques
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    "question", ["How do I treat hay fever?", "good recipe for soup", "what helps with toothache", "hello there"]
+)
+def test_what_is_not_covered_is_refused_after_a_covered_question_too(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question, ["How do I do gluteal pumps?"]).kind is AnswerKind.ABSTAINED
+
+
+@pytest.mark.model
 def test_every_statement_is_whole_sentences_of_a_stored_document(
     asked: dict[str, Answer], stored: dict[str, Document]
 ) -> None:

@@ -95,7 +95,9 @@ def own() -> Iterator[Example]:
     for line in (settings.corpus / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
         keys = tuple(folded(key) for key in item.get("key", ()))
-        query = live.retriever.query(followup.completed(item["question"], item.get("history", []), live.covered))
+        query = live.retriever.query(
+            followup.completed(item["question"], item.get("history", []), live.covered, live.carried)
+        )
         for entry in entries if keys else ():
             texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
             answers = np.array([folded(text).startswith(keys) for text in texts])
