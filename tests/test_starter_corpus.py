@@ -156,6 +156,14 @@ def test_what_is_not_covered_is_refused_after_a_covered_question_too(assistant: 
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("question", ["does walking help knee arthritis", "what shoes for knee pain"])
+def test_a_part_of_the_body_that_the_nearest_documents_leave_out_is_no_refusal(
+    assistant: Assistant, question: str
+) -> None:
+    assert assistant.ask(question).kind is not AnswerKind.ABSTAINED
+
+
+@pytest.mark.model
 def test_every_statement_is_whole_sentences_of_a_stored_document(
     asked: dict[str, Answer], stored: dict[str, Document]
 ) -> None:
