@@ -461,7 +461,7 @@ def test_a_fault_of_any_kind_ends_well(tmp_path: Path, fault: str, monkeypatch: 
     """The shortened form of tests/bench/ingest_faults.py."""
     for bar in ("VISIBLE", "LOSER", "MENDED"):  # seconds are for a machine that does nothing else
         monkeypatch.setattr(ingest_faults, bar, 100.0)
-    rounds = {"damages": 4, "disk": 4, "again": 6}.get(fault, 2)
+    rounds = {"damages": 2, "disk": 3, "again": 6}.get(fault, 2)
     assert ingest_faults.run(fault, tmp_path / fault, rounds, seed=7) == []
 
 

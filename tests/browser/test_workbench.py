@@ -30,6 +30,7 @@ def test_an_answer_is_previewed_confirmed_and_then_nothing_is_left_to_take_in(
     file.write_text(PAGE.replace(BREATHING, question).replace(NEVER_HOLD, "Never hold it."))
     stored = feedback / "corpus" / "added" / file.name
     page.get_by_role("tab", name="Add answers").click()
+    page.get_by_label("Or paste a page").fill("")  # where another test may have left one
     page.get_by_label("Files:").set_input_files(file)
     page.get_by_role("button", name="Show what would be taken in").click()
     shown = page.locator(".edit")
