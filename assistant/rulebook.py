@@ -4,17 +4,20 @@ They are data so that a clinician can read and correct them; no clinician has re
 written: docs/safety.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.phrases import PhraseBook, word_sets
 from assistant.utterances import Reader, Rewrite, Speller
 
 RULES = Path(__file__).parent / "rules"
+_T = TypeVar("_T")
+_reading = threading.RLock()  # one file may need another
 NEAR = 20  # words that may lie between the parts of a rule, unless the rule says otherwise
 
 
@@ -170,7 +173,19 @@ def read_rules(name: str) -> dict[str, Any]:
     return loaded
 
 
-@cache
+def _once(read: Callable[[], _T]) -> Callable[[], _T]:
+    """Read at the first call and keep it. Fifty first questions at once would each read with ``cache`` alone."""
+    kept = cache(read)
+
+    @wraps(read)
+    def reading() -> _T:
+        with _reading:
+            return kept()
+
+    return reading
+
+
+@_once
 def rulebook() -> Rulebook:
     """The urgent rules, read once.
 
@@ -243,20 +258,20 @@ def _rewrites(raw: Mapping[str, str]) -> dict[str, list[Rewrite]]:
     return by_first
 
 
-@cache
+@_once
 def _real_words() -> frozenset[str]:
     lines = (RULES / "real_words.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
 
 
-@cache
+@_once
 def word_points() -> Points:
     """The points of rules/word_points.yaml, read once."""
     raw = read_rules("word_points.yaml")
     return Points(float(raw["base"]), float(raw["threshold"]), {word: float(n) for word, n in raw["points"].items()})
 
 
-@cache
+@_once
 def scope() -> Scope:
     """The referral rules, read once."""
     raw = read_rules("scope.yaml")
