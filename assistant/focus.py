@@ -78,7 +78,7 @@ def _asked(clause: Sequence[str]) -> Focus:
         first, *rest = rest
     found, after = _phrase(rest)
     somebody = next((position for position, word in enumerate(rest[:2]) if word in _SOMEBODY), None)
-    if somebody is not None and found and rest[somebody + 1] == found[0]:
+    if somebody is not None and found and rest[somebody + 1 : somebody + 2] == [found[0]]:
         things = found[1 : 1 + NAMED]  # a verb comes first: how do I sprain-proof an ankle
     else:
         things = found[: 1 if clause[0] in _OPENS and somebody is None else NAMED]

@@ -56,3 +56,8 @@ def test_repaired_words_are_read_as_repaired() -> None:
 def test_any_text_can_be_read_and_nothing_is_made_up(text: str) -> None:
     found = focus(text)
     assert set(found.things) <= set(found.about)
+
+
+@pytest.mark.parametrize("question", ["when was Fixing You: Hip and Knee Pain published", "how do I", "what can you"])
+def test_a_question_that_ends_at_the_person_it_names_can_be_read(question: str) -> None:
+    assert set(focus(question).things) <= set(focus(question).about)
