@@ -3,20 +3,18 @@
 FOLDER holds corpus files of any format, below it or below answers/ (the 5,497 MedQuAD files give 16,370 answers). Every step
 runs in a process of its own, and its time counts from after the imports:
 
-    first      a first ingest: seconds, CPU, peak memory
+    killed     a first ingest is killed with some of its texts embedded
+    first      the next one goes on from there, and embeds no text twice: seconds, CPU, peak memory
     unchanged  the same corpus again: bar 2 s, nothing embedded
     one new    one more answer: from the start of its ingest until a chat that was running before cites it, bar 5 s
-    killed     an ingest killed with some of its texts embedded; the next one embeds the rest and nothing else
 
 Without --real a stand-in of as many dimensions takes the place of the model, so that what is measured is everything else.
 --encode measures the throughput of a first ingest against bare SentenceTransformer.encode over the same texts instead.
 """
 
 import argparse
-import os
 import resource
 import shutil
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -40,6 +38,7 @@ from tests.fake_model import FakeEmbedder
 NEW = "question,answer,expert\nHow far does a quokka hop?,The quokka hops as far as the quokka likes.,Maren Holt\n"
 ASKED = "How far does a quokka hop?"
 TIME_UP = 600.0
+KILLED_AFTER = 2000  # texts
 
 
 class WideEmbedder(FakeEmbedder):
@@ -104,23 +103,16 @@ def timed_new(settings: Settings, real: bool) -> tuple[float, dict[str, Any]]:
     return started, taken_in(settings, real, (Given("quokka.csv", NEW.encode()),))
 
 
-def killed(settings: Settings, real: bool, after: int) -> dict[str, Any]:
-    """Kill a first ingest once ``after`` texts have been embedded, then let the next one finish."""
+def killed(settings: Settings, real: bool, after: int) -> int:
+    """Kill a first ingest once it has embedded ``after`` texts; return how many vectors are kept."""
+    before = cached(settings)
     process = get_context("spawn").Process(target=taken_in, args=(settings, real))
     process.start()
-    while process.is_alive() and cached(settings) < after:
+    while process.is_alive() and cached(settings) < before + after:
         time.sleep(0.05)
-    os.kill(process.pid or 0, signal.SIGKILL)
+    process.kill()
     process.join()
-    kept = cached(settings)
-    again = alone(taken_in, settings, real)
-    lost = cached(settings) - kept - again["embedded"]
-    return {
-        "kept": kept,
-        "embedded by the next": again["embedded"],
-        "embedded twice": -lost,
-        "answers": again["answers"],
-    }
+    return cached(settings)
 
 
 def cached(settings: Settings) -> int:
@@ -199,16 +191,16 @@ def main() -> int:
             result = alone(throughput, settings)
             print("throughput", result, flush=True)
             return 0 if result["ratio"] >= 0.95 else 1
-        print("first     ", alone(taken_in, settings, options.real), flush=True)
+        kept = killed(settings, options.real, KILLED_AFTER)
+        print("killed    ", {"kept": kept}, flush=True)
+        first = alone(taken_in, settings, options.real)
+        twice = kept + first["embedded"] - cached(settings)
+        print("first     ", {**first, "embedded twice": twice}, flush=True)
         same = alone(taken_in, settings, options.real)
         print("unchanged ", same, flush=True)
         new = new_answer(settings, options.real)
         print("one new   ", new, flush=True)
-        resumed = killed(Settings(corpus=corpus, index=place / "killed"), options.real, 2000)
-        print("killed    ", resumed, flush=True)
-    fine = (
-        same["seconds"] <= 2 and same["embedded"] == 0 and new["visible after"] <= 5 and resumed["embedded twice"] == 0
-    )
+    fine = same["seconds"] <= 2 and same["embedded"] == 0 and new["visible after"] <= 5 and twice == 0
     return 0 if fine else 1
 
 
