@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import weakref
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ PASSAGES = "passages"  # one vector a passage
 # Chroma takes at most 5,461 records a call.
 _BATCH = 4000
 _SCHEMA = "create table if not exists vectors (key blob primary key, vector blob not null) without rowid;"
-_OFF_UNIT = 1e-3  # how far a cached vector's length may be from 1; further, it was damaged and is made anew
 _EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
 
 
@@ -166,23 +166,29 @@ class VectorCache:
         vectors = self._embedder.embed(list(texts.values()), progress)
         self.computed += len(texts)
         with self._db:
-            rows = ((key, vector.tobytes()) for key, vector in zip(texts, vectors, strict=True))
+            rows = ((key, _sealed(key, vector.tobytes())) for key, vector in zip(texts, vectors, strict=True))
             self._db.executemany("insert or replace into vectors values (?, ?)", rows)
         return dict(zip(texts, vectors, strict=True))
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         known: dict[bytes, Vectors] = {}
+        size = 4 * self._embedder.dimension
         for start in range(0, len(keys), 500):
             batch = keys[start : start + 500]
             marks = ",".join("?" * len(batch))
-            for key, vector in self._db.execute(f"select key, vector from vectors where key in ({marks})", batch):
-                if len(vector) == 4 * self._embedder.dimension:
+            for key, stored in self._db.execute(f"select key, vector from vectors where key in ({marks})", batch):
+                vector = stored[:size] if isinstance(stored, bytes) else b""
+                if stored == _sealed(key, vector):  # what was damaged, or is another text's, is embedded anew
                     known[key] = np.frombuffer(vector, dtype=np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):  # what was damaged can hold any number
-            return {key: vector for key, vector in known.items() if abs(np.linalg.norm(vector) - 1) < _OFF_UNIT}
+        return known
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._embedder.fingerprint}\n{text}".encode("utf-8", "replace")).digest()[:20]
+
+
+def _sealed(key: bytes, vector: bytes) -> bytes:
+    """Return the bytes of ``vector`` with a checksum over them and the text they belong to."""
+    return vector + zlib.crc32(vector, zlib.crc32(key)).to_bytes(4, "big")
 
 
 @cache  # Chroma compares the settings of a store that is opened twice, and those of two classes are never equal

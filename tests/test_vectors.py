@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from assistant import vectors as vectors_room
 from assistant.embedding import Progress, Vectors
@@ -221,10 +223,27 @@ def test_a_damaged_cache_is_made_anew_because_it_only_saves_time(tmp_path: Path,
     cache.close()
 
 
-@pytest.mark.parametrize("damage", ["substr(vector, 1, 9)", "zeroblob(256)", "randomblob(256)"])
-def test_a_cached_vector_that_cannot_be_one_is_embedded_anew(tmp_path: Path, cache: VectorCache, damage: str) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    ["substr(vector, 1, 9)", "zeroblob(256)", "randomblob(256)", "7", "(select max(vector) from vectors)"],
+    ids=["cut", "zeroed", "scribbled", "a number", "of another text"],
+)
+def test_a_damaged_cached_vector_is_embedded_anew(tmp_path: Path, cache: VectorCache, damage: str) -> None:
     cache.vectors(TEXTS)
     with sqlite3.connect(tmp_path / "vectors.sqlite") as db:
         db.execute(f"update vectors set vector = {damage}")
     db.close()
     assert np.array_equal(cache.vectors(TEXTS), FakeEmbedder().embed(TEXTS))
+
+
+@given(place=st.integers(0, 2000), bit=st.integers(0, 7))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_single_bit_of_a_cached_vector_that_turned_is_noticed(cache: VectorCache, place: int, bit: int) -> None:
+    cache.vectors(["A sentence."])
+    ((key, stored),) = cache._db.execute("select key, vector from vectors").fetchall()
+    turned = bytearray(stored)
+    turned[place % len(stored)] ^= 1 << bit
+    cache._db.execute("update vectors set vector = ?", (bytes(turned),))
+    assert not cache._known([key])
+    cache._db.execute("update vectors set vector = ?", (stored,))
+    assert cache._known([key])
