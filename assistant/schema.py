@@ -6,7 +6,7 @@ Offsets are character positions in ``Document.text``: ``text[start:end]`` is the
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 
@@ -249,7 +249,6 @@ class Answer:
     notice: Notice | None = None
     confidence: float = 0.0  # calibrated probability that the corpus answers the question, 0..1; 0 where it is referred
     disclaimer: str = DISCLAIMER
-    more: tuple[str, ...] = field(default=())  # documents that say more than is shown
 
     def __post_init__(self) -> None:
         _require(bool(self.disclaimer.strip()), "an answer carries the disclaimer")
