@@ -10,6 +10,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from importlib import metadata
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ _EXPORTED = ("model.onnx", "tokenizer.json")
 # sentence-transformers reads 256 tokens; the tokenizer file of the package says 128 and pads to it.
 MAX_TOKENS = 256
 BATCH_SIZE = 32
+BATCH_TOKENS = 1024  # of a batch with its padding; with 8,192 the runtime keeps another 700 MB
 
 
 class Embedder(Protocol):
@@ -60,11 +62,18 @@ def load_embedder(model: str, cache: Path) -> Embedder:
     return SentenceTransformerEmbedder(model)
 
 
-def by_length(texts: Sequence[Sized], batch_size: int = BATCH_SIZE) -> Iterator[list[int]]:
-    """Yield batches of positions in ``texts``, the longest first: equal lengths need no padding."""
+def by_length(texts: Sequence[Sized], batch_size: int = BATCH_SIZE, padded: float = inf) -> Iterator[list[int]]:
+    """Yield batches of positions in ``texts``, the longest first: equal lengths need no padding.
+
+    A batch holds at most ``batch_size`` texts, and of several texts no more than ``padded`` once all are as long as the first.
+    """
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    for start in range(0, len(order), batch_size):
-        yield order[start : start + batch_size]
+    start = 0
+    while start < len(order):
+        longest = max(len(texts[order[start]]), 1)
+        size = int(min(batch_size, max(1, padded // longest)))
+        yield order[start : start + size]
+        start += size
 
 
 class OnnxEmbedder:
@@ -98,8 +107,8 @@ class OnnxEmbedder:
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         encodings = self._tokenizer.encode_batch([_encodable(text) for text in texts])
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
-        # By tokens, not by letters as sentence-transformers does it: a quarter less time, for no vector but shorter padding.
-        for batch in by_length([encoding.ids for encoding in encodings]):
+        # By tokens, not by letters and numbers of texts as sentence-transformers does it: a third less time and memory.
+        for batch in by_length([encoding.ids for encoding in encodings], BATCH_TOKENS, BATCH_TOKENS):
             vectors[batch] = self._embed_batch([encodings[i].ids for i in batch])
             if progress:
                 progress(len(batch))
