@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from assistant import coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
 from assistant.catalog import Entry
-from assistant.embedding import Embedder, load_embedder
+from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.policy import Policy
 from assistant.retrieval import RESCORED, Query, Retriever
@@ -64,7 +64,7 @@ class Assistant:
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self._settings = settings
         self._builds = Builds(settings.index)
-        self._embedder = embedder
+        self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
         self._opened: _Live | None = None
         self._opening = threading.Lock()
@@ -213,7 +213,9 @@ class Assistant:
             return self._opened
 
     def _open_build(self, build: Build) -> _Live:
-        self._embedder = self._embedder or load_embedder(self._settings.model, self._settings.index / "models")
+        self._embedder = self._embedder or Remembering(
+            load_embedder(self._settings.model, self._settings.index / "models")
+        )
         build.check()
         manifest = build.manifest()
         made_with = manifest.fingerprint

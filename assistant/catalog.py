@@ -6,7 +6,7 @@ A row depends on its document alone, so the next build copies the file and touch
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ create index if not exists entries_page on entries (page);
 
 
 _REMEMBERED = 1000  # entries kept parsed
+_ASKED_AT_ONCE = 500  # ids in one query; SQLite takes no more than 999 where it is old
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,20 @@ class Catalog:
 
     def entry(self, id: str) -> Entry:
         """Return one entry; raise KeyError where there is none."""
-        if (known := self._read.get(id)) is not None:
-            return known
-        rows = self._rows("select * from entries where id = ?", (id,))
-        if not rows:
-            raise KeyError(id)
-        if len(self._read) >= _REMEMBERED:
+        return self.entries_of((id,))[0]
+
+    def entries_of(self, ids: Sequence[str]) -> list[Entry]:
+        """Return the entries of ``ids`` in their order; raise KeyError where there is none."""
+        found = {id: entry for id in ids if (entry := self._read.get(id)) is not None}
+        unread = [id for id in ids if id not in found]
+        for start in range(0, len(unread), _ASKED_AT_ONCE):
+            some = tuple(unread[start : start + _ASKED_AT_ONCE])
+            rows = self._rows(f"select * from entries where id in ({','.join('?' * len(some))})", some)
+            found |= {row[0]: _to_entry(row) for row in rows}
+        if len(self._read) + len(unread) > _REMEMBERED:
             self._read.clear()  # another thread may be reading it: nothing is looked up twice
-        entry = self._read[id] = _to_entry(rows[0])
-        return entry
+        self._read |= {id: found[id] for id in unread}
+        return [found[id] for id in ids]
 
     def page(self, id: str) -> str:
         """Return the page that a document stands on; raise KeyError where there is no such document."""

@@ -9,6 +9,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from functools import lru_cache
 from importlib import metadata
 from math import inf
 from pathlib import Path
@@ -30,6 +31,7 @@ _WEIGHTS = "model.safetensors"
 _EXPORTED = ("model.onnx", "tokenizer.json")
 # sentence-transformers reads 256 tokens; the tokenizer file of the package says 128 and pads to it.
 MAX_TOKENS = 256
+_REMEMBERED = 64  # texts
 BATCH_SIZE = 32
 BATCH_TOKENS = 1024  # of a batch with its padding; with 8,192 the runtime keeps another 700 MB
 
@@ -50,6 +52,23 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one unit vector a text, shape (len(texts), dimension)."""
+
+
+class Remembering:
+    """An embedder that keeps the vectors of the last texts that came alone: the screen and the search read the same question."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.fingerprint, self.dimension, self.words = embedder.fingerprint, embedder.dimension, embedder.words
+        self._embedder = embedder
+        self._alone = lru_cache(maxsize=_REMEMBERED)(self._embed_alone)
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._alone(texts[0]) if len(texts) == 1 and not progress else self._embedder.embed(texts, progress)
+
+    def _embed_alone(self, text: str) -> Vectors:
+        vectors = self._embedder.embed([text])
+        vectors.setflags(write=False)  # whoever asks next gets the same one
+        return vectors
 
 
 def load_embedder(model: str, cache: Path) -> Embedder:

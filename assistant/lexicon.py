@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from threading import Lock
 from typing import Any
 
 # Function words only: a question is often nothing but these and one word that matters.
@@ -14,13 +15,16 @@ STOP_WORDS = frozenset(
     so some such than that the their theirs them then there these they this those through to too under until up upon us ve very
     was way we were what when where which while who whom why will with without would you your yours yourself""".split()
 )
+_STEMMING = Lock()  # PyStemmer works in one place of memory
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
 def words(text: str) -> list[str]:
     """Return the words of ``text`` in order, lower case and without accents."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
+    folded = text.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return _WORD.findall(folded)
 
 
 def terms(text: str) -> list[str]:
@@ -35,11 +39,12 @@ def content_words(text: str) -> list[tuple[str, str]]:
 
 @cache
 def stem(word: str) -> str:
-    return str(_stemmer().stemWord(word.replace("’", "'")))
+    with _STEMMING:
+        return str(_stemmer().stemWord(word.replace("’", "'")))
 
 
 @cache
 def _stemmer() -> Any:
-    import snowballstemmer
+    import Stemmer
 
-    return snowballstemmer.stemmer("english")
+    return Stemmer.Stemmer("english")

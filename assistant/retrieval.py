@@ -104,7 +104,7 @@ class Retriever:
         lexical = self.lexical.scores(query.reading.weights)
         rows = self._candidates(query, lexical, max(limit, RESCORED))
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
-        entries = [self.catalog.entry(self.lexical.ids[row]) for row in candidates]
+        entries = self.catalog.entries_of([self.lexical.ids[row] for row in candidates])
         scored = _scored(query, entries, lexical[candidates], unasked)
         hits = [hit for hit in scored if self._policy.quotes(hit.document)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.document.id))[:limit]
