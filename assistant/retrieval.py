@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.builds import Build, Manifest
-from assistant.catalog import Catalog, Entry
+from assistant.catalog import Catalog, Embedded, Entry
 from assistant.embedding import Embedder, Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex, Scores, TermCounts
@@ -66,6 +66,8 @@ class Retriever:
         lexical = self.lexical
         self._spelling = Spelling(lexical.words, lambda word: word in embedder.words or lexical.knows(stem(word)))
         self._rows = {id: row for row, id in enumerate(self.lexical.ids)}
+        demotions = {id: _demotion(kind, named) for id, kind, named in self.catalog.sources()}
+        self._demotions = np.array([demotions[id] for id in self.lexical.ids])
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
@@ -104,10 +106,21 @@ class Retriever:
         lexical = self.lexical.scores(query.reading.weights)
         rows = self._candidates(query, lexical, max(limit, RESCORED))
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
-        entries = self.catalog.entries_of([self.lexical.ids[row] for row in candidates])
-        scored = _scored(query, entries, lexical[candidates], unasked)
-        hits = [hit for hit in scored if self._policy.quotes(hit.document)]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.document.id))[:limit]
+        ids = [self.lexical.ids[row] for row in candidates]
+        scores = _Scores.of(
+            query, self.catalog.vectors_of(ids, len(query.vector)), lexical[candidates], self._worded(ids, unasked)
+        )
+        fused = scores.fused(query, self._demotions[candidates])
+        best = _best(fused, min(limit, len(fused))).tolist()
+        entries = self.catalog.entries_of([ids[place] for place in best])
+        return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
+
+    def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
+        """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""
+        if not unasked:
+            return []
+        documents = [entry.document for entry in self.catalog.entries_of(ids)]
+        return [np.array([text != unasked for text in (d.question, *d.also_asked)]) for d in documents]
 
     def _candidates(self, query: Query, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
         """Return the ``count`` rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
@@ -126,34 +139,61 @@ class Retriever:
             said[self._rows[id]] = cosine
         fused = _fused(asked, said, lexical)
         fused[self._barred] = -np.inf
-        return np.argsort(-fused, kind="stable")[: min(count, len(fused) - len(self._barred))]
+        return _best(fused, min(count, len(fused) - len(self._barred)))
 
 
-def _scored(query: Query, entries: Sequence[Entry], lexical: Scores, unasked: str) -> list[Hit]:
-    passages = [entry.passage_vectors for entry in entries]
-    near = _cosines(passages, query.vector)
-    worded = _cosines([entry.question_vectors for entry in entries], query.vector)
-    asked = [_unless_worded(unasked, entry, cosines) for entry, cosines in zip(entries, worded, strict=True)]
-    said = [float(cosines.max()) for cosines in near]
-    sentence = [
-        float(cosines.max()) for cosines in _cosines([entry.sentence_vectors for entry in entries], query.vector)
-    ]
-    fused = _fused(np.array(asked), np.array(said), lexical) + SENTENCE_WEIGHT * np.array(sentence)
-    fused -= [_demotion(entry) for entry in entries]
-    nearest = [int(cosines.argmax()) for cosines in near]
-    fused -= FEEDBACK_WEIGHT * _behind(query, passages, nearest, fused)
-    return [
-        Hit(
-            entry.document,
-            float(fused[i]),
-            asked[i],
-            said[i],
-            sentence[i],
-            float(lexical[i]),
-            entry.passages[nearest[i]],
+@dataclass(frozen=True)
+class _Scores:
+    """The exact scores of the candidates for one question: arrays of shape (candidates,)."""
+
+    asked: npt.NDArray[np.float64]  # cosine of the nearest wording of its question
+    said: npt.NDArray[np.float64]  # of its nearest passage
+    sentence: npt.NDArray[np.float64]  # of its nearest sentence
+    lexical: Scores
+    nearest: tuple[int, ...]  # which passage is nearest
+    passages: tuple[Vectors, ...]  # of each candidate, (passages, dimension)
+
+    @classmethod
+    def of(
+        cls, query: Query, found: Sequence[Embedded], lexical: Scores, worded: Sequence[npt.NDArray[np.bool_]]
+    ) -> "_Scores":
+        asked = _cosines([one.questions for one in found], query.vector)
+        if worded:
+            asked = [cosines[counts] for cosines, counts in zip(asked, worded, strict=True)]
+        said = _cosines([one.passages for one in found], query.vector)
+        sentences = _cosines([one.sentences for one in found], query.vector)
+        return cls(
+            np.array([cosines.max(initial=-1.0) for cosines in asked], dtype=np.float64),
+            np.array([cosines.max() for cosines in said], dtype=np.float64),
+            np.array([cosines.max() for cosines in sentences], dtype=np.float64),
+            lexical,
+            tuple(int(cosines.argmax()) for cosines in said),
+            tuple(one.passages for one in found),
         )
-        for i, entry in enumerate(entries)
-    ]
+
+    def fused(self, query: Query, demotions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        fused = _fused(self.asked, self.said, self.lexical) + SENTENCE_WEIGHT * self.sentence - demotions
+        return fused - FEEDBACK_WEIGHT * _behind(query, self.passages, self.nearest, fused)
+
+    def hit(self, place: int, entry: Entry, score: float) -> Hit:
+        return Hit(
+            entry.document,
+            score,
+            float(self.asked[place]),
+            float(self.said[place]),
+            float(self.sentence[place]),
+            float(self.lexical[place]),
+            entry.passages[self.nearest[place]],
+        )
+
+
+def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+    """Return the places of the ``count`` highest scores, highest first; equal ones in their order."""
+    if count <= 0:
+        return np.zeros(0, dtype=np.intp)
+    least = np.partition(scores, -count)[-count]
+    high = np.flatnonzero(scores >= least)  # sixteen thousand need not be sorted for the sake of a few
+    return high[np.argsort(-scores[high], kind="stable")][:count]
 
 
 def _cosines(parts: Sequence[Vectors], vector: Vectors) -> list[Vectors]:
@@ -166,7 +206,7 @@ def _behind(
     query: Query, passages: Sequence[Vectors], nearest: Sequence[int], fused: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return how much further each document lies from the question, moved towards the best of them, than the nearest one."""
-    best = np.argsort(-fused, kind="stable")[:FED_BACK]
+    best = _best(fused, min(FED_BACK, len(fused)))
     moved = query.vector + MOVE * np.mean([passages[row][nearest[row]] for row in best], axis=0)
     moved /= np.linalg.norm(moved)
     cosines = np.array([part.max() for part in _cosines(passages, moved)])
@@ -180,10 +220,9 @@ def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexica
     return fused
 
 
-def _demotion(entry: Entry) -> float:
+def _demotion(kind: SourceKind, named: bool) -> float:
     """An expert's answer goes before a book, and both before what was cut off or written to sell; names before no name."""
-    source = entry.document.source
-    return DEMOTED[source.kind] + (0.0 if source.author else UNNAMED)
+    return DEMOTED[kind] + (0.0 if named else UNNAMED)
 
 
 def lexical_share(query: Query, present: AbstractSet[str], lexical: LexicalIndex) -> float:
@@ -191,11 +230,3 @@ def lexical_share(query: Query, present: AbstractSet[str], lexical: LexicalIndex
     meanings = query.reading.meanings
     mass = sum(lexical.idf(term) for term in meanings)
     return sum(lexical.idf(term) for term, same in meanings.items() if same & present) / mass if mass else 0.0
-
-
-def _unless_worded(unasked: str, entry: Entry, cosines: Vectors) -> float:
-    """Return the best cosine of the wordings of the question of ``entry``, leaving out ``unasked``."""
-    if unasked:
-        worded = (entry.document.question, *entry.document.also_asked)
-        cosines = cosines[[text != unasked for text in worded]]
-    return float(cosines.max(initial=-1.0))

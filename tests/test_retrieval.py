@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import retrieval
 from assistant.builds import Builds
@@ -143,19 +145,17 @@ def test_the_order_does_not_depend_on_the_order_of_storage(tmp_path: Path) -> No
     other.close()
 
 
-def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_text_comes_last(
-    retriever: Retriever,
-) -> None:
-    entry = retriever.catalog.entry("s01-plank-breathing.maren-holt")
-    source = entry.document.source
-    kinds = [SourceKind.ANSWER, SourceKind.BOOK, SourceKind.TEASER]
-    demoted = [
-        retrieval._demotion(replace(entry, document=replace(entry.document, source=replace(source, kind=kind))))
-        for kind in kinds
-    ]
+def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_text_comes_last() -> None:
+    demoted = [retrieval._demotion(kind, True) for kind in (SourceKind.ANSWER, SourceKind.BOOK, SourceKind.TEASER)]
     assert demoted == sorted(demoted) and demoted[0] == 0 and len(set(demoted)) == 3
-    unnamed = retriever.catalog.entry("s03-squat-depth.unnamed")
-    assert retrieval._demotion(unnamed) > 0
+    assert retrieval._demotion(SourceKind.ANSWER, False) > 0
+
+
+def test_the_demotion_of_a_document_is_that_of_its_source(retriever: Retriever) -> None:
+    told = {id: (kind, named) for id, kind, named in retriever.catalog.sources()}
+    sources = {document.id: document.source for document in retriever.catalog.documents()}
+    assert told == {id: (source.kind, bool(source.author)) for id, source in sources.items()}
+    assert {named for _, named in told.values()} == {True, False}
 
 
 def test_a_question_can_be_searched_as_if_nobody_had_worded_it_so(retriever: Retriever) -> None:
@@ -228,3 +228,10 @@ def test_the_share_of_a_question_that_a_text_carries_counts_rare_words_more(retr
 def test_a_word_carries_what_it_means_too(retriever: Retriever) -> None:
     query = retriever.query("patella")
     assert lexical_share(query, {stem("kneecap")}, retriever.lexical) == 1.0
+
+
+@given(st.lists(st.integers(0, 5), max_size=40), st.integers(0, 50))
+def test_the_best_are_those_of_a_whole_sort(scores: list[int], count: int) -> None:
+    count = min(count, len(scores))
+    found = retrieval._best(np.array(scores, dtype=np.float64), count)
+    assert found.tolist() == sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:count]
