@@ -69,7 +69,7 @@ LIBRARIES = {
     "pypdf": "readers",
     "scipy": "lexical coverage estimates",
     "sentence_transformers": "embedding",
-    "snowballstemmer": "lexicon",
+    "Stemmer": "lexicon",
     "soupsieve": "readers",
     "starlette": "chat serving",
     "syntok": "sentences",

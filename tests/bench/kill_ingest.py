@@ -24,7 +24,7 @@ from assistant.errors import AssistantError
 from assistant.schema import AnswerKind
 from tests.corpus_files import Expert, World, page, write
 
-PRELOADED = ["tests.corpus_files", "langchain_chroma", "scipy.sparse", "syntok.segmenter", "snowballstemmer", "yaml"]
+PRELOADED = ["tests.corpus_files", "langchain_chroma", "scipy.sparse", "syntok.segmenter", "Stemmer", "yaml"]
 PAGES = ("plank", "squat", "lunge")
 VERSIONS = ("morning", "evening")
 
