@@ -140,7 +140,9 @@ class Assistant:
         quotes = self._chosen_by_model(query, entries) or [
             extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
         ]
-        shown = extraction.first(extraction.without_repeats(quotes, entries), self._settings.statements)
+        by_id = {entry.document.id: entry for entry in entries}
+        quotes = [extraction.with_whole_lists(quote, by_id[quote.document]) for quote in quotes]
+        shown = extraction.first(extraction.without_repeats(quotes, entries), entries, self._settings.statements)
         statements, citations = verified(retriever.catalog, [*shown, *extraction.twins(shown, hits)])
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)

@@ -28,6 +28,8 @@ Features = npt.NDArray[np.float64]
 WHOLE_DOCUMENT = 3  # a document of this many sentences or fewer is shown whole rather than chopped
 PER_DOCUMENT = 4  # sentences of a longer one
 SENTENCE_GAP = 2.0  # a sentence further below the best one of its document (odds of 7 to 1) is not shown
+LONGEST_LIST = 10  # items that are shown together
+LIST_COUNTS = 3
 DOCUMENTS = 5
 PER_SPEAKER = 2  # documents of one expert, as long as others have something to say
 # Cosine with the question asked; share of its idf mass that the sentence carries; logarithm of the sentence's content words;
@@ -147,6 +149,17 @@ def choose_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Quote
     return Quote(entry.document.id, tuple(sorted(chosen)))
 
 
+def with_whole_lists(quote: Quote, entry: Entry) -> Quote:
+    """Add the items that stand in a list with a quoted one: who sees some steps or warnings takes them for all."""
+    lists: dict[int, set[int]] = {}
+    for position, sentence in enumerate(entry.sentences):
+        if sentence.role is Role.ITEM and sentence.needs is not None:
+            lists.setdefault(sentence.needs, set()).add(position)
+    chosen = set(quote.positions)
+    begun = [items for items in lists.values() if items & chosen and len(items) <= LONGEST_LIST]
+    return Quote(quote.document, tuple(sorted(chosen.union(*begun))))
+
+
 def whole(entry: Entry) -> Quote:
     """Return all that can be quoted of ``entry``: a list of warning signs is not shortened."""
     chosen = {p for position in range(len(entry.sentences)) for p in with_needed(entry.sentences, position)}
@@ -162,12 +175,18 @@ def _with_lead_ins(scores: Features, entry: Entry) -> Features:
     return raised
 
 
-def first(quotes: Sequence[Quote], sentences: int) -> list[Quote]:
-    """Return the quotes that fit into about ``sentences`` sentences; the last is not broken off, and the first always shown."""
-    shown: list[Quote] = []
+def first(quotes: Sequence[Quote], entries: Sequence[Entry], sentences: int) -> list[Quote]:
+    """Return the quotes that fit into about ``sentences`` sentences; the last is not broken off, and the first always shown.
+
+    Items are short: those of one document count as ``LIST_COUNTS`` sentences at most.
+    """
+    by_id = {entry.document.id: entry for entry in entries}
+    shown, room = list[Quote](), sentences
     for quote in quotes:
-        if sum(len(one.positions) for one in shown) >= sentences:
+        if room <= 0:
             break
+        roles = [by_id[quote.document].sentences[p].role for p in quote.positions]
+        room -= len(roles) - max(roles.count(Role.ITEM) - LIST_COUNTS, 0)
         shown.append(quote)
     return shown
 

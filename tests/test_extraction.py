@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from assistant.builds import Builds
+from assistant.catalog import Entry
 from assistant.extraction import (
     DOCUMENTS,
     FEATURES,
+    LONGEST_LIST,
     PER_DOCUMENT,
     SCORE_GAP,
     choose_hits,
@@ -22,6 +24,7 @@ from assistant.extraction import (
     sentence_features,
     trained_weights,
     whole,
+    with_whole_lists,
     without_repeats,
 )
 from assistant.retrieval import Retriever
@@ -225,6 +228,11 @@ def lengths(quotes: Sequence[Quote]) -> list[int]:
     return [len(quote.positions) for quote in quotes]
 
 
+def all_of(number: int, text: str) -> tuple[Quote, Entry]:
+    found = entry(Document(f"d{number}", f"p{number}", "Why?", text, Source("T", "P")))
+    return Quote(f"d{number}", tuple(range(len(found.sentences)))), found
+
+
 @pytest.mark.parametrize(
     ("given", "room", "expected"),
     [([3, 3, 3], 8, [3, 3, 3]), ([3, 3, 3], 6, [3, 3]), ([9, 1], 8, [9]), ([2], 1, [2]), ([], 5, [])],
@@ -232,8 +240,32 @@ def lengths(quotes: Sequence[Quote]) -> list[int]:
 def test_quotes_are_shown_until_there_is_no_room_and_none_is_broken_off(
     given: list[int], room: int, expected: list[int]
 ) -> None:
-    quotes = [Quote(f"d{number}", tuple(range(count))) for number, count in enumerate(given)]
-    assert lengths(first(quotes, room)) == expected
+    made = [all_of(number, " ".join(["Walk on."] * count)) for number, count in enumerate(given)]
+    assert lengths(first([quote for quote, _ in made], [one for _, one in made], room)) == expected
+
+
+STEPS = "The stretch goes like this:\n"
+
+
+def steps(count: int) -> str:
+    return STEPS + "\n".join(f"- Step number {number}." for number in range(count))
+
+
+def test_a_long_list_leaves_room_for_the_next_document() -> None:
+    made = [all_of(0, steps(LONGEST_LIST)), all_of(1, "Walk on. Rest.")]
+    assert lengths(first([quote for quote, _ in made], [one for _, one in made], 8)) == [1 + LONGEST_LIST, 2]
+
+
+@pytest.mark.parametrize("chosen", [(0, 1), (0, 3), (0, 2, 4)])
+def test_a_list_is_shown_whole_or_not_at_all(chosen: tuple[int, ...]) -> None:
+    _, found = all_of(0, steps(4) + "\nRest afterwards.")
+    assert with_whole_lists(Quote("d0", chosen), found).positions == (0, 1, 2, 3, 4)
+    assert with_whole_lists(Quote("d0", (5,)), found).positions == (5,)
+
+
+def test_a_very_long_list_is_not_completed() -> None:
+    _, found = all_of(0, steps(LONGEST_LIST + 1))
+    assert with_whole_lists(Quote("d0", (0, 2)), found).positions == (0, 2)
 
 
 def test_sides_of_one_page_differ_by_page_not_by_dispute() -> None:
