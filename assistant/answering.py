@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from assistant import coverage, extraction, followup, gaps, generation, safety
+from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
@@ -133,7 +133,7 @@ class Assistant:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
-            unheard = gaps.unheard(coverage.unheard(query, retriever.lexical))
+            unheard = gaps.unheard(coverage.unheard(query, retriever.lexical), asked)
             return Answer(AnswerKind.ABSTAINED, asked, missing=unheard, related=_related(hits), confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
@@ -153,7 +153,7 @@ class Assistant:
             asked,
             statements,
             citations,
-            _views(citations, entries),
+            (*_views(citations, entries), *contradiction.disputes(citations, entries)),
             missing,
             _related(hits, frozenset(hit.document.asked for hit in chosen)),
             notice=self._sent_notice(),

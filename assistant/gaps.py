@@ -154,9 +154,16 @@ def missing(
     return tuple(dict.fromkeys(found))
 
 
-def unheard(names: Iterable[str]) -> tuple[str, ...]:
-    """Return a sentence for each word that is asked about and that no document holds."""
-    return tuple(f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(names))
+def unheard(names: Iterable[str], question: str) -> tuple[str, ...]:
+    """Return a sentence for each word of ``question`` that is asked about and that no document holds."""
+    typed = (_as_typed([name], question) for name in names)
+    return tuple(f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(typed))
+
+
+def _as_typed(phrase: Sequence[str], question: str) -> str:
+    """Return the words of ``phrase`` as ``question`` spells them: an MRI is not an mri."""
+    found = (re.search(rf"\b{re.escape(word)}\b", question, re.IGNORECASE) for word in phrase)
+    return " ".join(match.group() if match else word for match, word in zip(found, phrase, strict=True))
 
 
 def _number_lacks(question: str, query: Query, entries: Sequence[Entry]) -> bool:
@@ -223,7 +230,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     asked, about = Asked.of(query, lexical), focus(query.text, query.reading.repaired)
     said = [Said.of(entry).everything for entry in entries]
     main, setting = ([stem(w) for w in phrase if stem(w) in asked.meanings] for phrase in (about.main, about.setting))
-    named = f"“{' '.join(about.main[:3])}”"
+    named = f"“{_as_typed(about.main[:3], question)}”"
     credited = _credited(entries)
     first = about.things[0] if about.things[:1] == about.main[:1] and about.things else ""
     if first and first not in credited and _NAMES_FIRST.search(question):
@@ -239,7 +246,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     if len(setting) == 1 and not any(of_setting for _, of_setting in carries):
         return  # one word that nobody uses: it is likely said in another word
     if any(of_main for of_main, _ in carries):
-        yield f"None of the answers quoted here speaks of {named} together with “{' '.join(about.setting)}”."
+        yield f"None of the answers quoted here speaks of {named} together with “{_as_typed(about.setting, question)}”."
     else:
         yield f"{named} is not mentioned in what is quoted here."
 
@@ -274,7 +281,7 @@ def _unknown_names(question: str, query: Query, found: Sequence[Entry], lexical:
         if shouted or word in repaired or word in STOP_WORDS or word in credited:
             continue
         if not lexical.knows(stem(word)):
-            yield from unheard([name])
+            yield from unheard([name], question)
 
 
 def _credited(entries: Iterable[Entry]) -> set[str]:

@@ -12,8 +12,8 @@ STOP_WORDS = frozenset(
     could did do does doing done down during each else ever every few for from further get gets getting go goes going got had has
     have having he her here hers him his how i if im in into is it its itself ive just let like ll many may me might more most
     much must my myself no nor not of off on once one only or other our ours out over own please re really same shall she should
-    so some such than that the their theirs them then there these they this those through to too under until up upon us ve very
-    was way we were what when where which while who whom why will with without would you your yours yourself""".split()
+    so some such than that the their theirs them then there these they this those through til till to too under until up upon us
+    ve very was way we were what when where which while who whom why will with without would you your yours yourself""".split()
 )
 _STEMMING = Lock()  # PyStemmer works in one place of memory
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

@@ -26,7 +26,7 @@ FLOORS = (
     # 3 stores
     ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
-    ("retrieval verification followup planning survey", "coverage extraction generation", "gaps indexing"),
+    ("retrieval verification followup planning survey", "coverage extraction generation contradiction", "gaps indexing"),
     # 5 uses
     ("answering ingestion scratch_index", "doctor"),
     # 6 reports
