@@ -13,6 +13,7 @@ from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
+from assistant.language import is_foreign
 from assistant.policy import Policy
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
@@ -30,8 +31,11 @@ OUTWEIGHS_A_DOUBT = {
     safety.Referral.STOP_MEDICINE,
     safety.Referral.OTHER_TASK,
 }
+# Nothing that the experts could be searched for.
+ASKS_NOTHING = {safety.Referral.OTHER_TASK, safety.Referral.GREETING, safety.Referral.OTHER_LANGUAGE}
 COVERED = 0.72  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
+RELATED_FROM = 0.3  # cosine below which a question is not related
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Assistant:
         asked = checked(question)
         earlier = _readable(history)
         screening = safety.screen(asked, earlier, self._screening_embed())
-        referral = safety.referral(asked)
+        referral = safety.Referral.OTHER_LANGUAGE if is_foreign(asked) else safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
             return self._urgent(asked, screening)
@@ -134,7 +138,8 @@ class Assistant:
         confidence = live.confidence(query, hits)
         if confidence < COVERED:
             unheard = gaps.unheard(coverage.unheard(query, retriever.lexical), asked)
-            return Answer(AnswerKind.ABSTAINED, asked, missing=unheard, related=_related(hits), confidence=confidence)
+            related = _related(hits) or self.examples(RELATED)
+            return Answer(AnswerKind.ABSTAINED, asked, missing=unheard, related=related, confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = self._chosen_by_model(query, entries) or [
@@ -190,11 +195,12 @@ class Assistant:
         return answer
 
     def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
-        retriever = live.retriever
-        query = retriever.query(asked)
         told = safety.referral_text(referral)
         notice = Notice(told.heading, told.said)
-        return Answer(AnswerKind.ABSTAINED, asked, related=_related(retriever.search(query)), notice=notice)
+        if referral in ASKS_NOTHING:
+            return Answer(AnswerKind.ABSTAINED, asked, related=self.examples(RELATED), notice=notice)
+        hits = live.retriever.search(live.retriever.query(asked))
+        return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), notice=notice)
 
     def _screening_embed(self) -> safety.Embed | None:
         """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
@@ -271,7 +277,8 @@ def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[
     nearest = sorted(
         (hit for hit in hits if hit.document.source.kind is SourceKind.ANSWER), key=lambda hit: -hit.question_cosine
     )
-    other = [hit for hit in nearest if hit.document.asked not in shown and hit.question_cosine < SAME_QUESTION]
+    near = [hit for hit in nearest if RELATED_FROM <= hit.question_cosine < SAME_QUESTION]
+    other = [hit for hit in near if hit.document.asked not in shown]
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
 
 

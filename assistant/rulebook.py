@@ -48,6 +48,8 @@ class Referral(Enum):
     PERSONAL_DECISION = "personal_decision"
     TEST_RESULT = "test_result"
     OTHER_TASK = "other_task"  # no question to the experts: a poem, a booking, somebody's address
+    GREETING = "greeting"  # no question yet
+    OTHER_LANGUAGE = "other_language"  # the stored answers and the urgent screen are English
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ class Scope:
     reader: Reader
     rules: tuple[ReferralRule, ...]
     texts: Mapping[Referral, ReferralText]
+    greetings: frozenset[str]  # whole questions, in lower case, without marks
 
 
 def read_rules(name: str) -> dict[str, Any]:
@@ -285,4 +288,5 @@ def scope() -> Scope:
             for r in raw["rules"]
         ),
         texts={Referral(kind): ReferralText(t["heading"], tuple(t["said"])) for kind, t in raw["texts"].items()},
+        greetings=frozenset(raw["greetings"]),
     )

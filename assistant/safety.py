@@ -6,6 +6,7 @@ what they miss). No clinician has reviewed any of it.
 How the screen works and what it is known to miss: docs/safety.md.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -146,8 +147,10 @@ def advice(screening: Screening) -> UrgentCard:
 
 
 def referral(question: str) -> Referral:
-    """What quoted experts cannot answer: a dose, a personal diagnosis or decision, a task of another kind."""
+    """What quoted experts cannot answer: a dose, a personal diagnosis or decision, a task of another kind, a greeting."""
     limits = scope()
+    if " ".join(re.findall(r"[a-z']+", question.casefold().replace("’", "'"))) in limits.greetings:
+        return Referral.GREETING
     matches = limits.book.find(tokenise([question], limits.reader))
     for rule in limits.rules:
         if any(_all_near(way, matches) for way in rule.ways) and not any(name in matches for name in rule.unless):

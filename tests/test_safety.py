@@ -394,11 +394,11 @@ def test_referral_texts_are_whole_sentences_without_numbers(kind: Referral) -> N
     assert not any(character in string.digits for character in " ".join([text.heading, *text.said]))
 
 
-def test_only_another_task_is_not_sent_to_a_professional() -> None:
+def test_only_what_asks_nothing_is_not_sent_to_a_professional() -> None:
     texts = {kind: referral_text(kind) for kind in Referral if kind is not Referral.NONE}
     professional = ("professional", "doctor", "pharmacist", "nurse")
     sent = {kind for kind, text in texts.items() if any(p in f"{text.heading} {text.said}" for p in professional)}
-    assert set(texts) - sent == {Referral.OTHER_TASK}
+    assert set(texts) - sent == {Referral.OTHER_TASK, Referral.GREETING, Referral.OTHER_LANGUAGE}
 
 
 def test_a_text_for_no_referral_is_refused() -> None:
