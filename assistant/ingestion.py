@@ -124,7 +124,7 @@ def ingest(
         report = IngestReport(
             build.name, found.reports(before), problems, len(difference.after), passages, *_ids(difference), embedded
         )
-        write_record(settings.index, _record(report, _live(settings)))
+        write_record(settings.index, _record(report, previous or _live(settings)))
         builds.publish(build, manifest)
         ledger.prune(found.files)
         return report
