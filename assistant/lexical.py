@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,14 @@ class LexicalIndex:
                 span = slice(self._weights.indptr[column], self._weights.indptr[column + 1])
                 scores[self._weights.indices[span]] += weight * self._weights.data[span]
         return scores
+
+    def holding(self, terms: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Return which documents hold one of ``terms``, shape (documents,)."""
+        holding = np.zeros(len(self.ids), dtype=bool)
+        for term in terms:
+            if (column := self._vocabulary.get(term)) is not None:
+                holding[self._weights.indices[self._weights.indptr[column] : self._weights.indptr[column + 1]]] = True
+        return holding
 
     def idf(self, term: str) -> float:
         """Return the term's inverse document frequency; a term that no document holds counts as the rarest."""

@@ -9,7 +9,8 @@ is: it grows with the number and rarity of the question's words, and so a questi
 
 The question is then moved towards the best two documents (Rocchio 1971), whose words are those of experts, and what lies
 further from it than the nearest falls back: score - 0.5 (nearest - own cosine with the moved question).
-Measured against normalised sums in docs/quality.md.
+A document that does not mention the part of the body asked about falls back, too: to a model of sentences a hip that cracks
+is much like a knee that cracks. Measured against normalised sums in docs/quality.md.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ from assistant.lexicon import stem
 from assistant.policy import Policy
 from assistant.schema import Hit, SourceKind
 from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
-from assistant.vocabulary import Reading, Spelling, read
+from assistant.vocabulary import Reading, Spelling, read, sites
 
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
 LEXICAL_WEIGHT = 0.03
@@ -38,6 +39,7 @@ MOVE = 0.5  # length of the move, where the question has length 1
 FEEDBACK_WEIGHT = 0.5
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
+ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
 OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
@@ -110,10 +112,16 @@ class Retriever:
         scores = _Scores.of(
             query, self.catalog.vectors_of(ids, len(query.vector)), lexical[candidates], self._worded(ids, unasked)
         )
-        fused = scores.fused(query, self._demotions[candidates])
+        fused = scores.fused(query, self._demotions[candidates] + self._elsewhere(query)[candidates])
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
+
+    def _elsewhere(self, query: Query) -> npt.NDArray[np.float64]:
+        """Return what each document loses for not mentioning the part of the body that is asked about, shape (documents,)."""
+        names = {term for site in sites(query.reading) for term in query.reading.meanings[site]}
+        holding = self.lexical.holding(names)
+        return ELSEWHERE * ~holding if holding.any() else np.zeros(len(holding))
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""

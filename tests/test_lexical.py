@@ -175,3 +175,9 @@ def test_a_heading_that_asks_nothing_counts_no_more_than_another_wording() -> No
 )
 def test_a_question_opens_or_ends_like_one(heading: str, question: bool) -> None:
     assert asks(heading) is question
+
+
+def test_which_documents_hold_one_of_several_terms_is_told() -> None:
+    found = index(HIP, KNEE, REST)
+    assert found.holding([stem("hip"), stem("nobody"), stem("race")]).tolist() == [True, False, True]
+    assert not found.holding(["unheard of"]).any() and not found.holding([]).any()

@@ -235,3 +235,21 @@ def test_the_best_are_those_of_a_whole_sort(scores: list[int], count: int) -> No
     count = min(count, len(scores))
     found = retrieval._best(np.array(scores, dtype=np.float64), count)
     assert found.tolist() == sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:count]
+
+
+def test_a_document_that_does_not_mention_the_part_of_the_body_falls_back(tmp_path: Path) -> None:
+    knee = page("Does it matter when a joint clicks?", Expert("Ann Lee", "A knee that clicks is mostly harmless."))
+    hip = page("What does a noisy joint mean?", Expert("Bob Ray", "A hip that snaps is a tendon that slides."))
+    world = made(tmp_path, {"answers/s01-clicks.md": knee, "answers/s02-noises.md": hip})
+    retriever = Retriever(Builds(world.index).current(), FakeEmbedder())
+    lost = retriever._elsewhere(retriever.query("Does it matter when a hip clicks?"))
+    assert {id[:3]: loss for id, loss in zip(retriever.lexical.ids, lost.tolist(), strict=True)} == {
+        "s01": retrieval.ELSEWHERE,
+        "s02": 0.0,
+    }
+    assert not retriever._elsewhere(retriever.query("Does an elbow click?")).any()  # nobody mentions it: coverage tells
+    assert not retriever._elsewhere(retriever.query("Does it click?")).any()
+    kept = {hit.document.id: hit.score for hit in found(retriever, "Does it matter when a joint clicks?")}
+    fallen = {hit.document.id: hit.score for hit in found(retriever, "Does it matter when a hip clicks?")}
+    assert max(kept, key=kept.__getitem__)[:3] == "s01" and len(fallen) == 2
+    retriever.close()
