@@ -121,7 +121,8 @@ class Retriever:
         """Return what each document loses for not mentioning the part of the body that is asked about, shape (documents,)."""
         names = {term for site in sites(query.reading) for term in query.reading.meanings[site]}
         holding = self.lexical.holding(names)
-        return ELSEWHERE * ~holding if holding.any() else np.zeros(len(holding))
+        lost: npt.NDArray[np.float64] = np.where(holding, 0.0, ELSEWHERE if holding.any() else 0.0)
+        return lost
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""

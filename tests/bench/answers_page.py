@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from assistant.answering import Assistant
 from assistant.rendering import markdown_text, to_markdown
 from assistant.settings import load_settings
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "answers.md"
 QUESTIONS = ROOT / "tests" / "data" / "questions_read.txt"
 OPENING = """\
