@@ -176,8 +176,11 @@ def _print(text: str) -> None:
 
 
 def _printable(text: str) -> str:
+    """Leave out what the terminal cannot show, and what it would obey: a question that somebody noted is printed too."""
+    from assistant.markup import showable
+
     encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    return showable(text).replace("\r", "\ufffd").encode(encoding, "replace").decode(encoding)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from assistant.transcript import (
     sources_html,
     starters_html,
 )
-from assistant.turnstile import Unread
+from assistant.turnstile import remember_few
 from assistant.workbench import Offered, Workbench
 
 TITLE = "Ask the Experts"
@@ -36,7 +36,6 @@ TAGLINE = "Answers in the experts' own sentences, each with its source."
 CARDS = 20  # documents shown at once in Browse
 AT_ONCE = 8  # questions answered side by side
 WAITING_LINE = 64  # questions that may wait; more are told to come back
-UNREAD_SESSIONS = 256  # pages with replies that have not been fetched; the oldest lose theirs first
 # Handlers that the page alone calls. They skip the queue, whose stream costs two more requests and a render.
 QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
@@ -120,7 +119,7 @@ def _page(dialogue: Dialogue, workbench: Workbench) -> Any:
         page.load(lambda: starters_html(dialogue.examples()), None, parts.starters, **QUIETLY)
         gr.api(_api(dialogue), api_name="ask")  # type: ignore[attr-defined]
     page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
-    page._queue.pending_messages_per_session = Unread(UNREAD_SESSIONS)
+    remember_few(page)
     return page
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -37,7 +37,7 @@ def content_words(text: str) -> list[tuple[str, str]]:
     return [(word, stem(word)) for word in words(text) if word.replace("’", "'").split("'")[0] not in STOP_WORDS]
 
 
-@cache
+@lru_cache(maxsize=100_000)  # whoever asks may type any number of words
 def stem(word: str) -> str:
     with _STEMMING:
         return str(_stemmer().stemWord(word.replace("’", "'")))

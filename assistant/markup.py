@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from assistant.attribution import badges, published_words
 from assistant.schema import Source
 
-# Lone surrogates cannot be sent as UTF-8; the other controls have no glyph, and NUL ends a string in some readers.
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Lone surrogates cannot be sent as UTF-8; the other controls have no glyph, and NUL ends a string in some readers,
+# and a terminal takes some of them for commands.
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _VOID = frozenset({"input", "br"})
 
 

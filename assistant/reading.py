@@ -7,7 +7,7 @@ from itertools import groupby
 
 from assistant.attribution import TIER_WORDS, WORDING_WORDS, spelled_date
 from assistant.markup import Html, credit_html, element, html, join, question_button, web_link
-from assistant.schema import Citation, Document, Source
+from assistant.schema import DISCLAIMER, Citation, Document, Source
 
 _ITEM = re.compile(r"\s*[-*\u2022]\s+")
 
@@ -112,6 +112,9 @@ def folded_html(document: Document, title: str, askable: bool) -> Html:
         "details",
         element("summary", title),
         credit_html(document.source, "h4"),
+        element(
+            "p", DISCLAIMER, class_="disclaimer"
+        ),  # before the text, so that it is in view when a long one is opened
         text_html(document.text),
         question_button(document.question, "Ask about this") if askable else "",
         _facts_html(document.source),

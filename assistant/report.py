@@ -10,6 +10,7 @@ from assistant.comparison import Comparison, Flip, Shortfall, Threshold
 from assistant.markup import Html, element, join
 from assistant.measures import Outcome
 from assistant.runs import ALL, Cited, Result, Run, Value, confusion, grouped, reliability_curve, summarise
+from assistant.schema import DISCLAIMER
 from assistant.terminal import ABOUT, Summary, measured, number, p_words
 
 STYLE_SHEETS = ("plots.css", "report.css")
@@ -34,6 +35,7 @@ def html_page(
         "main",
         element("h1", "Evaluation"),
         element("p", f"Run {run.name}, {len(run.results)} questions of {run.questions}, model {run.model}.{state}"),
+        element("p", DISCLAIMER, class_="soft"),
         gate_html(gate, missed),
         element("h2", "Measures"),
         element(

@@ -9,6 +9,10 @@ from urllib.parse import parse_qs
 
 MOST_UNREAD = 16  # questions that a page may send while it reads nothing; a real page opens its stream after the first
 _REMEMBERED = 4_096  # pages; the oldest are forgotten first
+_UNREAD_PAGES = 256  # pages with replies that have not been fetched; the oldest lose theirs first
+# Pages of which the framework remembers what their parts look like: some 60 kB each, and by itself it keeps 10,000. To one
+# that it has forgotten the tab Browse must be opened anew.
+_KNOWN_PAGES = 512
 
 
 class Turnstile:
@@ -44,6 +48,12 @@ class Turnstile:
             self._reading[session] -= 1
             if not self._reading[session]:
                 del self._reading[session]
+
+
+def remember_few(page: Any) -> None:
+    """Bound what the framework keeps of pages that come and go; call before the page is served."""
+    page._queue.pending_messages_per_session = Unread(_UNREAD_PAGES)
+    page.state_session_capacity = _KNOWN_PAGES
 
 
 class Unread(OrderedDict[str, Any]):

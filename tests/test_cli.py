@@ -15,8 +15,9 @@ import pytest
 
 import ingest
 from assistant import __main__ as door
-from assistant import answering, ingestion, taking_in
+from assistant import answering, embedding, ingestion, taking_in
 from assistant.builds import Builds
+from assistant.feedback import Notebook
 from assistant.rendering import to_json
 from assistant.schema import DISCLAIMER
 from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, Expert, World, copied, made, page, write
@@ -502,3 +503,15 @@ def test_a_question_stopped_by_the_keyboard_ends_quietly(
     monkeypatch.setattr(answering.Assistant, "ask", stop)
     ran = run("ask", BREATHING)
     assert ran.status == 130 and ran.err == "stopped\n"
+
+
+def test_what_somebody_noted_gives_no_command_to_the_terminal(
+    world: World, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "load_embedder", lambda model, cache: FakeEmbedder())
+    noted = Notebook(tmp_path / "notes")
+    noted.note_question("How warm should the pool be?\x1b]0;owned\x07\x9b2J\rgone", "build")
+    ran = run("gaps", "--folder", str(noted.folder))
+    assert ran.status == 0
+    assert "How warm should the pool be?" in ran.out
+    assert not set("\x1b\x07\x9b\r") & set(ran.out)

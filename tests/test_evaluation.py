@@ -20,7 +20,7 @@ from assistant.measures import Observation, Outcome
 from assistant.questions import Category, parse_question, read_questions
 from assistant.report import html_page
 from assistant.runs import ALL, Run, load_run, result_of, summarise
-from assistant.schema import Answer, Document
+from assistant.schema import DISCLAIMER, Answer, Document
 from assistant.settings import Settings
 from tests.small_world import CORPUS, CRAMP, MCGILL, OLDERMAN, answer, document, partial, refusal, urgent
 
@@ -443,6 +443,7 @@ def test_the_page_shows_question_expectation_answer_and_citation(evaluate: Evalu
     ):
         assert words in page
     assert 'data-class="covered" data-outcome="wrong source"' in page
+    assert DISCLAIMER in page
     assert page.count("<svg") == 3
     assert page.count(">not judged relevant<") == 1 and page.count(">judged relevant<") == 4
 

@@ -68,5 +68,5 @@ def test_no_address_gives_nothing() -> None:
 
 
 def test_controls_and_lone_surrogates_are_replaced_so_that_the_page_can_be_sent() -> None:
-    assert showable("a\x00b\ud800c\td") == "a\ufffdb\ufffdc\td"
+    assert showable("a\x00b\ud800c\td\x9b2J") == "a\ufffdb\ufffdc\td\ufffd2J"
     showable("".join(map(chr, range(0xD7F0, 0xE010)))).encode()

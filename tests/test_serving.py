@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from assistant.addresses import host_name
 from assistant.authentication import Passwords, Role, entry
 from assistant.errors import SettingError
 from assistant.serving import CURATES, HEADERS, LARGEST_REQUEST, LARGEST_UPLOAD, Guard, listen, quiet_environment
-from assistant.turnstile import Turnstile
+from assistant.turnstile import Turnstile, Unread, remember_few
 
 PAGE = b"<html><script>1</script><script type=x>2</script><p>\\u003cscript>"
 
@@ -257,3 +258,19 @@ def test_only_a_curator_may_send_much_and_only_where_files_go() -> None:
     with turnstile.reading(b"session_hash=a"), turnstile.reading(b"session_hash=a"):
         assert all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
     assert not all(turnstile.admits(b'{"session_hash": "a"}') for _ in range(100))
+
+
+def test_replies_that_nobody_fetches_are_kept_for_the_last_pages_only() -> None:
+    replies = Unread(2)
+    for page in ("a", "b", "a", "c"):
+        replies[page] = replies.get(page) or page
+    assert list(replies) == ["a", "c"]
+
+
+def test_pages_that_come_and_go_are_forgotten() -> None:
+    page = SimpleNamespace(_queue=SimpleNamespace(), state_session_capacity=10_000)
+    remember_few(page)
+    assert page.state_session_capacity <= 512
+    for number in range(1_000):
+        page._queue.pending_messages_per_session[str(number)] = []
+    assert len(page._queue.pending_messages_per_session) <= 256

@@ -13,6 +13,7 @@ from assistant.console import document_text
 from assistant.dialogue import Dialogue
 from assistant.feedback import Notebook
 from assistant.langchain_retriever import ExpertRetriever
+from assistant.reading import browse_html
 from assistant.rendering import answer_html, to_json, to_markdown, to_text
 from assistant.schema import DISCLAIMER, Answer, AnswerKind
 from assistant.transcript import conversation_html
@@ -80,11 +81,12 @@ def test_no_source_and_no_model_takes_it_away(tmp_path: Path, monkeypatch: pytes
         assert [door for door, text in channels(assistant, answer).items() if DISCLAIMER not in text] == []
 
 
-def test_it_stands_on_the_first_page_on_a_stored_document_and_beside_what_a_retriever_finds(world: World) -> None:
+def test_it_stands_on_the_first_page_on_stored_documents_and_beside_what_a_retriever_finds(world: World) -> None:
     assistant = world.assistant()
     assert DISCLAIMER in conversation_html("")
     assert DISCLAIMER in document_text(assistant.documents()[0])
     found = ExpertRetriever(assistant=assistant).invoke(BREATHING)
+    assert DISCLAIMER in browse_html(assistant.documents()[:1], 1)
     assert found and all(one.metadata["disclaimer"] == DISCLAIMER for one in found)
 
 

@@ -10,22 +10,27 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.attacks.running import Running, running
 from tests.corpus_files import made
 
+Reply = TypeVar("Reply")
+
 USABLE_WITHIN = 30.0  # seconds after a flood
 GROWTH = 100.0  # MB
-HARDER_LIMIT = 120.0  # seconds of one flood, after which it is broken off
+ASKING_LIMIT = 100.0  # seconds for everybody's questions; those not asked by then are errors
+FLOOD_LIMIT = 50.0  # seconds of one flood, after which it is broken off
+SAY_EVERY = 10.0  # seconds between two lines of progress
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Report:
     errors: tuple[str, ...]
     leaks: int
     seconds: float  # of all people's questions
+    slowest: float  # seconds for one answer
     usable: tuple[float, ...]  # seconds after each flood until a question was answered
     joined: int  # questions thrown into the queue
     growth: float  # MB of resident memory, from before the floods to after them
@@ -50,7 +56,7 @@ class Report:
     def __str__(self) -> str:
         usable = ", ".join(f"{seconds:.1f}" for seconds in self.usable)
         lines = [
-            f"{self.asked} questions in {self.seconds:.0f} s: {len(self.errors)} errors, {self.leaks} leaks",
+            f"{self.asked} questions in {self.seconds:.0f} s, the slowest after {self.slowest:.1f} s: {len(self.errors)} errors, {self.leaks} leaks",
             f"{self.joined} joins in {len(self.usable)} floods: usable after {usable} s; memory grew by {self.growth:.0f} MB",
         ]
         return "\n".join([*lines, *self.errors[:5]])
@@ -101,43 +107,79 @@ def _events(chat: Running) -> tuple[int, int, int]:
     return int(asking[0][0]), int(asking[0][1]), int(api[0])
 
 
-def load(chat: Running, users: int, questions: int, floods: int, joins: int) -> Report:
+def load(
+    chat: Running, users: int, questions: int, floods: int, joins: int, say: Callable[[str], None] = lambda line: None
+) -> Report:
+    """Put the load on ``chat``; ``say`` is told how far it is."""
+    crowd = Crowd(chat, users, questions)
     started = time.monotonic()
     with ThreadPoolExecutor(users) as pool:
-        outcomes = list(pool.map(lambda number: _person(chat, number, users, questions), range(users)))
+        asking = [pool.submit(crowd.person, number) for number in range(users)]
+        while wait(asking, SAY_EVERY).not_done:
+            say(f"{time.monotonic() - started:4.0f} s: {crowd.progress}")
+    for each in asking:
+        each.result()
     seconds = time.monotonic() - started
-    errors = [error for found, _ in outcomes for error in found]
+    say(f"{seconds:4.0f} s: {crowd.progress}")
     before = chat.memory()
     usable, joined = [], 0
     for number in range(floods):
         joined += _flood(chat, number, joins)
         usable.append(_usable_after(chat))
-    growth = chat.memory() - before
+        growth = chat.memory() - before
+        say(f"{time.monotonic() - started:4.0f} s: flood {number + 1} of {floods}, memory {growth:+.0f} MB")
     return Report(
         users * questions * 2,
-        tuple(errors),
-        sum(leaks for _, leaks in outcomes),
+        tuple(crowd.errors),
+        crowd.leaks,
         seconds,
+        max(crowd.waits, default=0),
         tuple(usable),
         joined,
-        growth,
+        chat.memory() - before,
     )
 
 
-def _person(chat: Running, number: int, users: int, questions: int) -> tuple[list[str], int]:
-    """Ask as person ``number``; return the errors, and how often another's words were seen."""
-    errors, leaks = [], 0
-    page = Page(chat, f"person{number}")
-    for turn in range(questions):
-        question = f"How should I breathe while I hold a plank? {mark(number)} {turn}"
-        try:
-            seen = page.ask(question) + json.dumps(answer := chat.ask(question))
-            if mark(number) not in seen or answer["question"] != question:
-                errors.append(f"person {number} did not get an answer of their own")
-            leaks += bool(strangers(seen, number, users))
-        except (OSError, ValueError, HTTPException) as error:
-            errors.append(f"person {number}: {type(error).__name__} {error}")
-    return errors, leaks
+class Crowd:
+    """People who ask at the same time, and what came of it."""
+
+    def __init__(self, chat: Running, users: int, questions: int) -> None:
+        self._chat = chat
+        self._users = users
+        self._questions = questions
+        self._until = time.monotonic() + ASKING_LIMIT
+        self.errors: list[str] = []
+        self.waits: list[float] = []  # seconds for an answer, of the page and of the API
+        self.leaks = 0
+
+    @property
+    def progress(self) -> str:
+        done, longest = len(self.waits), max(self.waits, default=0)
+        all_of_them = self._users * self._questions * 2
+        return f"{done} of {all_of_them} answers, the slowest after {longest:.1f} s, {len(self.errors)} errors"
+
+    def person(self, number: int) -> None:
+        """Ask as person ``number``, on a page of their own and through the API."""
+        page = Page(self._chat, f"person{number}")
+        for turn in range(self._questions):
+            question = f"How should I breathe while I hold a plank? {mark(number)} {turn}"
+            if time.monotonic() > self._until:
+                self.errors.append(f"person {number} had no time to ask question {turn} within {ASKING_LIMIT:.0f} s")
+                continue
+            try:
+                seen = self._timed(page.ask, question)
+                answer = self._timed(self._chat.ask, question)
+                if mark(number) not in seen or answer["question"] != question:
+                    self.errors.append(f"person {number} did not get an answer of their own: {seen[:300]}")
+                self.leaks += bool(strangers(seen + json.dumps(answer), number, self._users))
+            except (OSError, ValueError, HTTPException) as error:
+                self.errors.append(f"person {number}: {type(error).__name__} {error}")
+
+    def _timed(self, ask: Callable[[str], Reply], question: str) -> Reply:
+        started = time.monotonic()
+        reply = ask(question)
+        self.waits.append(time.monotonic() - started)
+        return reply
 
 
 def mark(number: int) -> str:
@@ -152,7 +194,7 @@ def strangers(seen: str, number: int, users: int) -> list[int]:
 
 def _flood(chat: Running, number: int, joins: int) -> int:
     """Join the queue ``joins`` times from sessions that nobody reads; return how often the chat took or refused it."""
-    until = time.monotonic() + HARDER_LIMIT
+    until = time.monotonic() + FLOOD_LIMIT
 
     def one(part: range) -> int:
         page = Page(chat, f"flood{number}-{part.start}")
@@ -187,6 +229,10 @@ def _usable_after(chat: Running) -> float:
     return float("inf")
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--users", type=int, default=50)
@@ -198,8 +244,9 @@ def main() -> int:
         folder = Path(name)
         made(folder)
         with running(folder) as chat:
-            report = load(chat, options.users, options.questions, options.floods, options.joins)
-    print(report)
+            report = load(chat, options.users, options.questions, options.floods, options.joins, _say)
+            said = (folder / "stderr").read_text(encoding="utf-8")
+    print(report, said[-2_000:], sep="\n")
     return 0 if report.holds else 1
 
 
