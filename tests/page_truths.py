@@ -18,7 +18,13 @@ def cases(file: str) -> list[dict[str, str]]:
 
 
 def files_of(case: dict[str, str]) -> dict[str, bytes]:
-    return {name: text.encode() for name, text in case.items() if name not in ("case", "reads")}
+    """A file's name may end in "@" and the encoding that it is stored in."""
+    files = {}
+    for key, text in case.items():
+        if key not in ("case", "reads"):
+            name, _, encoding = key.partition("@")
+            files[name] = text.encode(encoding or "utf-8")
+    return files
 
 
 def wanted(case: dict[str, str]) -> list[str]:
