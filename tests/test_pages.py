@@ -13,10 +13,10 @@ from assistant.schema import DISCLAIMER, SourceKind, Tier
 from assistant.sentences import split_sentences
 from tests.corpus_files import World
 from tests.page_maker import made_page
-from tests.page_truths import cases, files_of, taken, wanted
+from tests.page_truths import PAGES, cases, files_of, taken, wanted
 from tests.poisoned import ALLOWED, CANARY, poisoned_files
 
-CASES = [case for file in ("text_pages.yaml", "web_pages.yaml", "several_pages.yaml") for case in cases(file)]
+CASES = [case for file in sorted(PAGES.glob("*.yaml")) for case in cases(file.name)]
 
 
 def read(files: dict[str, bytes]) -> Loaded:

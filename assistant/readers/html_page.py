@@ -14,10 +14,11 @@ from assistant.readers.fields import is_address
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
 from assistant.readers.page_data import from_data
-from assistant.readers.qa_schema import Facts, asked_in, facts_in, json_ld, microdata
+from assistant.readers.qa_schema import Facts, asked_in, date_of, facts_in, json_ld, microdata
 from assistant.readers.shown import Shown
+from assistant.readers.site_parts import strip_site_parts
 from assistant.readers.text import cleansed, decode, invisible_problem
-from assistant.readers.zones import PART, is_disclaimer
+from assistant.readers.zones import PART, is_disclaimer, is_related
 from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -42,10 +43,11 @@ def read(raw: Raw) -> Loaded:
     if hidden:
         what = f"{hidden} parts that the page hides from its readers were left out"
         found.append(Problem(raw.origin, None, what, "Check the page if an answer is missing."))
+    strip_site_parts(soup)
     footer = take_footers(soup)
     _part_answers(soup)
     everything = _cleansed([*blocks(soup.body or soup), *footer], raw, found)
-    shown = Shown(tuple(_with_disclaimer(_cleansed(blocks(_main(soup)), raw, []), everything)), tuple(everything), raw)
+    shown = Shown(tuple(_with_outside(_cleansed(blocks(_main(soup)), raw, []), everything)), tuple(everything), raw)
     asked = [*asked_in(nodes), *microdata(soup)]
     loaded = from_data(asked, shown) if any(question.replies for question in asked) else None
     if loaded is None:
@@ -100,13 +102,19 @@ def _from_sight(shown: Shown, title: str) -> Loaded:
     return shown.read(question, body)
 
 
-def _with_disclaimer(lines: list[Block], elsewhere: list[Block]) -> list[Block]:
-    """The lines of the page's main part, and below them the disclaimer that stands outside of it."""
-    if any(is_disclaimer(block.text) for block in lines):
-        return lines
-    return [*lines, *(replace(block, gap=True, level=0) for block in elsewhere if is_disclaimer(block.text))][
-        : len(lines) + 1
-    ]
+def _with_outside(lines: list[Block], everything: list[Block]) -> list[Block]:
+    """The lines of the page's main part, and below them the related entries and the disclaimer that stand outside of it."""
+    inside = set(lines)
+    outside = [block for block in everything if block not in inside]
+    start = next((place for place, block in enumerate(outside) if is_related(block.text)), None)
+    if start is not None and not any(is_related(block.text) for block in lines):
+        level = outside[start].level or 1
+        below = outside[start + 1 :]
+        end = next((place for place, block in enumerate(below) if 0 < block.level <= level), len(below))
+        lines = [*lines, replace(outside[start], gap=True), *below[:end]]
+    if not any(is_disclaimer(block.text) for block in lines):
+        lines = [*lines, *[replace(one, gap=True, level=0) for one in outside if is_disclaimer(one.text)][:1]]
+    return lines
 
 
 def _part_answers(soup: Any) -> None:
@@ -140,10 +148,17 @@ def _facts(soup: Any, facts: Facts) -> Facts:
     site = soup.find("meta", attrs={"property": "og:site_name"})
     link = soup.find("link", rel="canonical")
     shown = soup.find("meta", attrs={"property": "og:url"})
+    published_time = soup.find("meta", attrs={"property": "article:published_time"})
     addresses = [facts.url, link.get("href") if link else None, shown.get("content") if shown else None]
     url = next((str(address) for address in addresses if address and is_address(str(address))), None)
     name = " ".join(cleansed(str(site.get("content") or ""))[0].split()) if site else ""
-    return replace(facts, url=url, publisher=facts.publisher or name or (urlsplit(url).hostname if url else None))
+    published = facts.published or date_of(published_time.get("content") if published_time else None)
+    return replace(
+        facts,
+        url=url,
+        published=published,
+        publisher=facts.publisher or name or (urlsplit(url).hostname if url else None),
+    )
 
 
 def _with_facts(document: Document, facts: Facts) -> Document:

@@ -4,13 +4,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 from assistant.readers.loaded import Unreadable
 from assistant.readers.names import is_specialty
 from assistant.readers.styles import hidden_by_style
-from assistant.readers.text import arranged, cleansed, is_date
+from assistant.readers.text import arranged, cleansed, is_date, resolved
 
 _NEVER_SEEN = frozenset(
     {"script", "style", "template", "noscript", "head", "title", "meta", "link", "iframe", "object", "embed", "svg",
@@ -26,6 +25,7 @@ _BLOCKS = frozenset(
      "figcaption", "figure", "footer", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary",
      "table", "tbody", "thead", "tr", "ul", *_HEADINGS}
 )  # fmt: skip
+_CELLS = 40  # of a table, looked at
 _NAME_WORDS = 6  # in a name at most
 DEEPEST = 1000  # levels of nested tags
 _QUESTION_TAGS = frozenset({"dt", "summary", "legend"})
@@ -40,7 +40,6 @@ _ENDLESS = frozenset(
      "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr"}
 )  # fmt: skip
 _FRAGMENT = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
-_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|&#\d{2,7}(?=\s)")
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,8 @@ def strip_hidden(soup: Any) -> int:
     doomed = []
     count = 0
     for element in soup.find_all(True):
+        if element.name == "button" and _unfolds(element):
+            continue
         if element.name in _NEVER_SEEN or element.name in _FURNITURE:
             doomed.append((element, False))
         elif id(element) in hidden or _is_hidden(element):
@@ -139,6 +140,8 @@ def blocks(root: Any) -> list[Block]:
         name = element.name
         if name == "br":
             line.end(gap=not "".join(line.pieces).strip())
+        elif name in ("td", "th") and _is_layout(element):
+            line.end(gap=True)
         elif name in ("td", "th"):
             line.pieces.append(" " if entering else " | ")
         elif name in _BLOCKS:
@@ -175,7 +178,7 @@ def plain(text: str) -> str:
         soup = parsed(text)
         strip_hidden(soup)
         return cleansed(arranged((block.text, block.gap) for block in blocks(soup)))[0]
-    lines = cleansed(_ENTITY.sub(lambda match: unescape(match[0]), text))[0].split("\n")
+    lines = cleansed(resolved(text))[0].split("\n")
     return arranged(with_gaps(lines))
 
 
@@ -227,6 +230,16 @@ def _walk(root: Any) -> Iterator[tuple[Any, bool]]:
             opened.append(child)
 
 
+def _is_layout(cell: Any) -> bool:
+    """Whether the cell's table sets out a page, as old forums do, and holds no figures: a cell of it has lines of its own."""
+    table = cell.find_parent("table")
+    cells = table.find_all(["td", "th"], limit=_CELLS) if table is not None else [cell]
+    return any(
+        one.find(["br", "ul", "ol", "table", "h1", "h2", "h3", "blockquote"]) or len(one.find_all("p")) > 1
+        for one in cells
+    )
+
+
 def _spaced(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
@@ -237,6 +250,13 @@ def _is_hidden(element: Any) -> bool:
     classes = element.get("class") or []
     return any(
         _HIDDEN_CLASS.fullmatch(name) for name in (classes if isinstance(classes, list) else str(classes).split())
+    )
+
+
+def _unfolds(button: Any) -> bool:
+    """Whether the button is a heading under which an answer unfolds."""
+    return button.find_parent([*_HEADINGS, *_QUESTION_TAGS]) is not None or (
+        "aria-expanded" in button.attrs and button.get_text().strip().endswith("?")
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
-from assistant.readers.text import folded
+from assistant.readers.text import DATE, folded
 from assistant.schema import AuthorType
 
 _ORGANISATION = re.compile(
@@ -20,15 +20,27 @@ _COMMON = re.compile(
 )
 # Words that headings have and names of people have not.
 _HEADING = re.compile(
-    r"\b(?:[a-z]+tions?|about|advice|after|again|answers?|are|arms?|avoid|back|balance|basics|before|begin|benefits?|body|bottom|"
-    r"breaks?|can|care|causes?|common|cool|cures?|daily|diet|does|down|drills?|during|easy|equipment|exercises?|facts?|feet|final|"
-    r"first|fitness|five|foot|four|from|get|goals?|heat|helpful|helps?|here|hips?|how|ice|if|important|in|instead|into|is|it|keep|"
+    r"\b(?:[a-z]+tions?|about|advice|after|again|answers?|are|arms?|avoid|back|balance|basics|before|begin|benefits?|"
+    r"body|bottom|"
+    r"breaks?|can|care|causes?|common|cool|cures?|daily|diet|does|down|drills?|during|easy|equipment|exercises?|facts?|"
+    r"feet|final|"
+    r"first|fitness|five|foot|four|from|get|goals?|heat|helpful|helps?|here|hips?|how|ice|if|important|in|instead|into|"
+    r"is|it|keep|"
     r"key|knees?|know|last|learn|legs?|lifts?|lines?|lower|make|method|mistakes?|movements?|moves?|muscles?|myths?|next|no|not|"
-    r"notes?|now|off|one|other|out|over|overview|pain|phase|plank|plan|points?|poses?|positions?|press|problems?|program|pumps?|"
-    r"reasons?|recovery|relief|remember|results?|risks?|roll|routine|rules?|safely|safety|sets?|should|shoulders?|signs?|six|sleep|"
+    r"notes?|now|off|one|other|out|over|overview|pain|phase|plank|plan|points?|poses?|positions?|press|problems?|program|"
+    r"pumps?|"
+    r"reasons?|recovery|relief|remember|results?|risks?|roll|routine|rules?|safely|safety|sets?|should|shoulders?|signs?|"
+    r"six|sleep|"
     r"squats?|stand|start|started|steps?|stop|strength|stretch(?:es)?|summary|symptoms?|take|takeaways?|ten|test|things?|three|"
-    r"tips?|to|toes?|too|top|treatments?|try|two|types?|up|useful|variations?|walks?|warm|water|ways?|weeks?|what|when|where|which|"
-    r"who|why|with|without|work|yoga|you|your|(?:cool|foam|gett|keep|lift|mov|roll|runn|sitt|stand|start|stay|stretch|train|walk|"
+    r"tips?|to|toes?|too|top|treatments?|try|two|types?|up|useful|variations?|walks?|warm|water|ways?|weeks?|what|when|"
+    r"where|which|"
+    r"who|why|with|without|work|yoga|you|your|dogs?|cats?|cow|cobra|bridge|clams?(?:hells?)?|pigeon|warrior|bugs?|"
+    r"planks?|lunges?|curls?|raises?|"
+    r"dips?|crunch(?:es)?|hinges?|bends?|tilts?|slides?|circles?|swings?|pose|superman|figure|ankles?|wrists?|elbows?|"
+    r"spine|calf|calves|heels?|quads?|hamstrings?|glutes?|core|joints?|bones?|tendons?|nerves?|injur(?:y|ies)|conditions?|"
+    r"surger(?:y|ies)|medications?|options?|alternatives?|remed(?:y|ies)|footwear|shoes?|equipment|nutrition|background|"
+    r"evidence|bottom-line|verdict|outlook|prevention|diagnosis|prognosis|anatomy|active|passive|gentle|(?:cool|foam|"
+    r"gett|keep|lift|mov|roll|runn|sitt|stand|start|stay|stretch|train|walk|"
     r"warm)ing)\b",
     re.IGNORECASE,
 )
@@ -48,12 +60,31 @@ _SPECIALTY = re.compile(rf"\b{_FIELD}\b", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:Drs?|Prof|Mrs?|Ms|Sir|Dame)\.? ")
 _TRAILING = re.compile(rf"(\S+(?: \S+)+?),?((?:,? (?:{_LETTERS})\.?)+)")  # "Maro Tindale PT, DPT"
 _BYLINE = re.compile(
-    r"^(?:(?:written|answered|posted|contributed)?\s?by:?\s+|(?:expert|author|answer from):?\s+|[—–-]{1,2}\s*)(?=[A-Z])",
+    r"^(?:(?:(?:story|text|article|column|advice|answer|reply|response|guest post|a guest post)\s)?"
+    r"(?:(?:written|answered|posted|contributed|authored|medically written|published|submitted)(?: and (?:written|reviewed))?)?"
+    r"\s?by:?\s+|(?:medical )?(?:expert|author|contributor|writer|columnist):?\s+|(?:answer|reply|response|advice) from:?\s+|"
+    r"[—–-]{1,2}\s*)(?=[A-Z])",
     re.IGNORECASE,
 )
+_TIME = r"(?:,? (?:at )?\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?)?"
+# What stands on the line of a name and is no part of it: a date, the time of reading, years of practice, who reviewed.
+_BESIDE_NAME = re.compile(
+    rf"\s*(?:[|–—·•,;/-]|\bon\b|\(|(?<=\w))\s*(?:(?:last )?(?:updated|published|posted|reviewed|answered|written|"
+    rf"modified)(?: on)?:?\s*)?"
+    rf"{DATE}{_TIME}\)?$|"
+    r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
+    r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
+    r"\s*[|–—·•,;/-]?\s*(?:and )?(?:(?:medically|clinically|scientifically) )?(?:reviewed|edited|fact[- ]checked|"
+    r"verified) by\b.*$",
+    re.IGNORECASE,
+)
+_DATE_AHEAD = re.compile(
+    rf"^(?:(?:posted|published|updated)(?: on)?:? )?{DATE}{_TIME},?\s*(?:[|–—·•/-]\s*|(?=by\b))", re.IGNORECASE
+)
 _WORD = r"(?:[A-Z][\w'’.-]*|[A-Z]\.)"
-_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|du|del|la|le|of|on|and|for|the|&|bin|al|af) )*"
-_NAME = re.compile(rf"{_WORD}(?: {_PARTICLE}{_WORD}){{1,7}}")
+_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|du|del|la|le|of|on behalf of|on|and|for|the|&|bin|al|af) )*"
+_NICKNAME = r"(?:[\"“(][A-Z][\w'’.-]*[\"”)] )?"
+_NAME = re.compile(rf"{_WORD}(?: {_NICKNAME}{_PARTICLE}{_WORD}){{1,7}}")
 _WORD_NAME = re.compile(r"[A-Z][\w'’-]{3,30}")  # a name of one word: "SteadyFolk"
 _BESIDE = re.compile(r"(\s+[|–—·•-]\s+)")
 _BRACKETED = re.compile(r"([^()]+?)\s*\(([^()]+)\)")
@@ -86,6 +117,14 @@ def undoubled(line: str) -> str:
     return first if odd and first == second and " " in first else line
 
 
+def undated(line: str) -> str:
+    """The line of a name without what else stands on it: dates, time of reading, years of practice, who reviewed it."""
+    line = _DATE_AHEAD.sub("", line, count=1)
+    while (shorter := _BESIDE_NAME.sub("", line, count=1)) != line:
+        line = shorter
+    return line.strip()
+
+
 def is_placeholder(name: str) -> bool:
     return name.strip().casefold() in _PLACEHOLDERS
 
@@ -102,7 +141,9 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
             bracketed[1],
             credential if _SPONSOR.search(bracketed[2]) else _listed(bracketed[2], credential),
         )
-    organisation = _is_organisation(name.split(", ")[0]) or _abbreviates(_BRACKETED.fullmatch(name))
+    organisation = _is_organisation(name.split(", ")[0].split(" on behalf of ")[0]) or _abbreviates(
+        _BRACKETED.fullmatch(name)
+    )
     if not organisation and ", " in name:
         name, _, behind = name.partition(", ")
         credential = _listed(behind, credential)
@@ -155,7 +196,7 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     A heading such as "Foam Rolling" has the shape of a name; its words turn up in lower case in the text below it.
     ``told``: something else on the page says that here a name stands.
     """
-    single = _beside(undoubled(line.strip()))
+    single = _beside(undated(undoubled(line.strip())))
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
     if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
         return None
@@ -191,7 +232,7 @@ def is_specialty(line: str) -> bool:
 
 def is_credential(line: str, adjacent: bool) -> bool:
     """Whether the line below a name is its credential. ``adjacent``: no blank line lies between them."""
-    text = line.strip()
+    text = undated(line)
     if len(text) > 80 or len(text.split()) > 10 or (re.search(r"[.?!:;•…]$", text) and not text.endswith(("D.", "A."))):
         return False
     if not text or not text[0].isupper() or text.split()[0].strip(",").casefold() in ("yes", "no"):

@@ -86,8 +86,8 @@ def facts_in(nodes: list[Any]) -> Facts:
             return Facts(
                 _one_line(name) or None,
                 url if is_address(url) else None,
-                _date(node.get("datePublished")),
-                _date(node.get("lastReviewed")),
+                date_of(node.get("datePublished")),
+                date_of(node.get("lastReviewed")),
             )
     return Facts()
 
@@ -150,7 +150,10 @@ def _replies(value: Any) -> Iterator[Reply]:
         url = _string(answer.get("url")).strip()
         if text:
             yield Reply(
-                text, _named(answer.get("author")), url if is_address(url) else None, _date(answer.get("datePublished"))
+                text,
+                _named(answer.get("author")),
+                url if is_address(url) else None,
+                date_of(answer.get("datePublished")),
             )
 
 
@@ -198,6 +201,6 @@ def _one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
-def _date(value: Any) -> str | None:
+def date_of(value: Any) -> str | None:
     match = _ISO_DATE.match(_string(value))
     return match[0] if match else None

@@ -8,22 +8,34 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
+from assistant.readers.asides import without_asides
+from assistant.readers.columns import split_columns
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
-from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable
-from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in
+from assistant.readers.furniture import Line, visible_lines
+from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
+from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in, undated
 from assistant.readers.related import read_related
-from assistant.readers.text import arranged, decode, folded, is_cut, is_item, lacks_list, markup_in, slug
+from assistant.readers.text import (
+    arranged,
+    cleansed,
+    decode,
+    folded,
+    is_cut,
+    is_item,
+    lacks_list,
+    markup_in,
+    resolved,
+    slug,
+)
 from assistant.readers.zones import (
     ENDS_ENTRY,
     TERMINATED,
     Book,
-    Line,
     address_in,
     split_books,
     split_question,
     split_related,
     spoken_in,
-    visible_lines,
     without_disclaimer,
 )
 from assistant.schema import Document, Source, SourceKind
@@ -61,6 +73,7 @@ class Given:
 def read(raw: Raw) -> Loaded:
     """Read a saved page. Front matter at its top may say where it comes from. Raises Unreadable."""
     text, problems = decode(raw)
+    text = cleansed(resolved(text))[0]
     if markup := markup_in(text):
         what = f"HTML or a fetched picture in a plain-text page: {markup[:60]!r}; it was refused"
         line = text[: text.index(markup)].count("\n") + 1
@@ -85,22 +98,36 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept, disclaimer = without_disclaimer(visible_lines(lines, first_line, wrapped))
+    kept = visible_lines(lines, first_line, wrapped)
+    spoken = spoken_in(kept)
+    kept, disclaimer = without_disclaimer(without_asides(kept, spoken))
     if not kept:
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
         )
-    spoken = spoken_in(kept)
-    question, main = split_question(kept, spoken)
-    main, related, topic = split_related(main)
+    main, related, topic = split_related(kept)
+    sections = split_columns(main, spoken)
+    source = Source(title=sections[0][0].text, publisher=PUBLISHER, url=address_in(lines))
+    loaded = joined(_question(section, spoken, source, raw) for section in sections)
+    page = slug(split_question(sections[0], spoken)[0])
+    teasers = read_related([line.text for line in related], ENDS_ENTRY, spoken, source, raw, page)
+    topics = (topic.casefold(),) if topic else ()
+    documents = (*loaded.documents, *teasers.documents)
+    return Loaded(
+        tuple(replace(document, disclaimer=disclaimer, topics=topics) for document in documents),
+        (*loaded.links, *teasers.links),
+        (*loaded.problems, *teasers.problems),
+    )
+
+
+def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> Loaded:
+    """One question of the page, which stands on its first lines, with its answers and the books between them."""
+    question, main = split_question(lines, spoken)
     problems: list[Problem] = []
     links: list[Link] = []
     segments, books = split_books(main)
-    given: list[Given] = []
-    for segment in segments:
-        given += _answers(segment, spoken, raw, problems)
-    page = slug(question)
-    source = Source(title=question, publisher=PUBLISHER, url=address_in(lines))
+    given = [answer for segment in segments for answer in _answers(segment, spoken, raw, problems)]
+    page, source = slug(question), replace(source, title=question)
     taken: Counter[str] = Counter()
     documents = [_answer(answer, page, question, source, raw, problems, taken) for answer in given]
     if not documents:
@@ -112,14 +139,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
             documents.append(_blurb(book, page, source, raw))
         elif not any(folded(book.title) == folded(other.title) for other in books if other.lines):
             links.append(Link(book.title, raw.origin, page))
-    teasers = read_related([line.text for line in related], ENDS_ENTRY, spoken, source, raw, page)
-    documents += teasers.documents
-    topics = (topic.casefold(),) if topic else ()
-    return Loaded(
-        tuple(replace(document, disclaimer=disclaimer, topics=topics) for document in documents),
-        (*links, *teasers.links),
-        (*problems, *teasers.problems),
-    )
+    return Loaded(tuple(documents), tuple(links), tuple(problems))
 
 
 def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
@@ -170,7 +190,7 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
             pieces.append(Text(tuple(run)))
             run = []
         has_credential = after is not None and not is_item(after.text) and is_credential(after.text, not after.gap)
-        credential = after.text if after and has_credential else None
+        credential = undated(after.text) if after and has_credential else None
         position += 2 if credential else 1
         following = segment[position] if position < len(segment) else None
         gap_after = following is None or following.gap

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from html import unescape
 
 from assistant.readers.loaded import Problem, Raw, Unreadable
 
@@ -23,7 +24,10 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e01ef]"
 )
 _LINE_END = re.compile("\r\n|[\r\x0c\x85\u2028\u2029]")
-_MARKER = re.compile(r"(?:[-*+•◦▪‣·–—]|\(?\d{1,2}[.)]|\d{1,2} ?[–—-]|\(?[a-z]\)|[Ss]tep \d{1,2}[:.]?)\s+(?=\S)")
+_MARKER = re.compile(
+    r"(?:[-*+•◦▪▫■□●○◆◇►▸▶➢➤➔→⇒✓✔✗✘✦☐☑❖⁃∙‣·»–—\uf0a7\uf0b7\uf0d8]|o(?=\s{2}|\t)|\(?\d{1,2}[.):]|\d{1,2} ?[–—-]|"
+    r"\(?[a-z]\)|\(?[ivx]{1,4}[.)]|(?:[Ss]tep|STEP) \d{1,2}(?:[:.]| ?[–—-])?)\s+(?=\S)"
+)
 DATE = (
     r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9} \d{4}|\w{3,9} \d{4}|\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|"
     r"(?:\d+|an?) (?:hour|day|week|month|year)s? ago)"
@@ -31,11 +35,13 @@ DATE = (
 _TAGS = (
     "a|abbr|address|applet|area|article|aside|audio|b|base|big|blink|blockquote|body|br|button|canvas|center|cite|code|dd|del|"
     "details|dialog|div|dl|dt|em|embed|fieldset|figure|font|footer|form|frame|frameset|h[1-6]|head|header|hr|html|i|iframe|img|"
-    "input|ins|label|li|link|main|map|marquee|math|menu|meta|nav|noscript|object|ol|option|p|param|picture|pre|s|script|section|"
+    "input|ins|label|li|link|main|map|marquee|math|menu|meta|nav|noscript|object|ol|option|p|param|picture|pre|s|script|"
+    "section|"
     "select|small|source|span|strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|th|title|tr|u|ul|video|xml"
 )
 _MARKUP = re.compile(
-    rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<(?:{_TAGS})\s[^<>]*=|<!--|<!doctype|<!\[CDATA\[|!\[[^\[\]]*\]\(|\]\(\s*(?:javascript|data):",
+    rf"</?(?:{_TAGS})(?=[\s/>])[^<>]*>|<(?:{_TAGS})\s[^<>]*=|<!--|<!doctype|<!\[CDATA\[|!\[[^\[\]]*\]\(|"
+    rf"\]\(\s*(?:javascript|data):",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
@@ -45,11 +51,13 @@ _ORDER = re.compile(
     r"(?:instructions?|prompts?|messages?|rules?))",
     re.MULTILINE,
 )
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|&#\d{2,7}(?=\s)")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _FEW, _MOST_ACCENTS = 10, 0.25  # characters beyond ASCII in a Western text: a few, or this share of them
 _CUT = "..."
 _SOFT_CUT = (_CUT, "…")
 _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
+_FRAGMENT = 12  # words of an item that lost its marker
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 _NARROWEST, _WIDEST = 60, 100  # widths to which people wrap text
 _SIGNS = re.compile(r"[^\w ]|_")
@@ -114,6 +122,11 @@ def invisible_problem(origin: str, removed: int) -> Problem:
     )
 
 
+def resolved(text: str) -> str:
+    """Text with the entities that an extraction left in it as the characters they stand for."""
+    return _ENTITY.sub(lambda match: unescape(match[0]), text)
+
+
 def is_date(text: str) -> bool:
     return re.fullmatch(DATE, text.strip()) is not None
 
@@ -160,11 +173,20 @@ def lacks_list(text: str) -> bool:
     for number, line in enumerate(lines):
         if not line.endswith(":"):
             continue
-        below = lines[number + 1 : number + 3]
         # Lines right below a lead-in are its list even when the markers were lost.
-        if not any(below) or (not below[0] and not is_item(below[1])):
+        if not any(lines[number + 1 : number + 2]) and not _lists([line for line in lines[number + 1 :] if line]):
             return True
     return False
+
+
+def _lists(below: Sequence[str]) -> bool:
+    """Whether the paragraphs below a lead-in are what it announces: items, a quotation, rows, or fragments in a row."""
+    if not below:
+        return False
+    if is_item(below[0]) or " | " in below[0] or "\t" in below[0] or below[0].startswith(('"', "“", "‘", "'", "«")):
+        return True
+    first = below[:2]
+    return len(first) == 2 and all(len(line.split()) <= _FRAGMENT and not line.endswith(_ENDS) for line in first)
 
 
 def unwrapped(lines: Iterable[str]) -> str:

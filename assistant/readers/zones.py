@@ -7,33 +7,27 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from assistant.readers.names import name_in, undoubled
-from assistant.readers.text import DATE, folded, is_cut, is_item, rejoined
+from assistant.readers.furniture import ADDRESS, Line
+from assistant.readers.names import expert, name_in, undoubled
+from assistant.readers.text import folded, is_cut, is_item
+from assistant.schema import AuthorType
 
-_NOISE = frozenset(
-    {"advertisement", "advertisements", "ad", "share", "print", "save", "follow", "skip to main content", "loading...",
-     "content is loading...", "[edit | edit source]", "was this helpful?", "helpful", "more answers from experts",
-     "accept all cookies", "sponsored", "menu", "sign in", "log in", "sign up", "search", "home", "subscribe", "back to top",
-     "skip to content", "report", "reply", "comment", "comments", "tweet", "like", "copy link", "email", "facebook", "twitter",
-     "pinterest", "listen", "bookmark", "loading…"}
-)  # fmt: skip
-# Lines that a page's buttons and dates leave behind.
-_LEFT_BEHIND = re.compile(
-    r"(?:was this|is this|did you find this) .{0,30}(?:helpful|useful)\?.*|helpful\? (?:yes|no)\b.{0,30}|"
-    r"\d[\d,.]* (?:comments?|likes?|votes?|views?|shares?|replies)|"
-    r"\d+ (?:of \d+ )?(?:people|person|users?|readers?) (?:found|think|thought) this .{0,20}(?:helpful|useful)\.?|"
-    rf"(?:(?:originally |last |first )?(?:answered|posted|published|updated|reviewed|asked|date)(?: on)?:? )?{DATE}",
-    re.IGNORECASE,
-)
-_BUTTONS = frozenset({"yes", "no"})
-_CRUMBS = re.compile(r"home(?: ?[>»›/|] ?[^>»›/|.?!]{2,60})+", re.IGNORECASE)
-_EDIT_LINK = re.compile(r"\s*\[edit(?: \| edit source)?\]")  # of wikis, behind headings and texts
 PART = "\ue003"  # of private use: a line that parts two answers, set where a page's structure does
 ENDS_ENTRY = frozenset({PART, "read more", "more answers", "see more answers", "continue reading", "learn more"})
 _RELATED = re.compile(
-    r"(?:Continue Learning|Learn More|More) about (?!this (?:book|author))(?P<topic>.+)|"
-    r"(?:Related|Recommended|Popular) (?:questions|articles|content|topics|reading)|"
-    r"More (?:questions|like this)|You (?:may|might) also (?:like|be interested in)",
+    r"(?:Continue Learning|Learn More|More|Explore more|Read more|Discover more) (?:about|on) "
+    r"(?!this (?:book|author)|the author)(?P<topic>.+)|"
+    r"(?:(?:Related|Recommended|Popular|Similar|Recent|Latest|Trending|More|Other|Top|Most read|Most popular|"
+    r"Featured) )+(?:\w+ )?"
+    r"(?:questions?|articles?|content|topics?|readings?|posts?|stories|videos|links|pages|news|resources|episodes?|"
+    r"leaflets|answers to)"
+    r"(?: (?:about|on|in|for|from|like) .{1,60})?|"
+    r"More (?:like this|from .{1,40}|in .{1,40})|You (?:may|might|could|'ll|’ll) (?:also )?(?:like|love|be interested in|"
+    r"find useful|enjoy)"
+    r".{0,20}|People also (?:asked?|viewed|read)|(?:Readers|Others|Users|Patients) also (?:asked|read|viewed|liked)|"
+    r"(?:Read|Up|What to read|Keep reading|See|Watch) (?:next|also)|Keep (?:reading|learning|exploring)|See also|"
+    r"Recommended(?: for you)?|"
+    r"Related|Don['’]t miss|Explore more|Suggested (?:for you|reading)|From our (?:blog|sponsors?|partners?)",
     re.IGNORECASE,
 )
 # Headings that stand between answers: "2 Answers", "Best Answer".
@@ -52,13 +46,11 @@ _DISCLAIMER = re.compile(
 )
 _LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
 _LABELLED_DISCLAIMER = re.compile(
-    r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|professional) )*medical advice",
+    r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|"
+    r"professional) )*medical advice",
     re.IGNORECASE,
 )
-_COOKIES = re.compile(r"\b(?:we|this site|this website) uses? cookies\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:source|url|address|link|retrieved from)?:?\s*(https?://[^\s<>\"']+)", re.IGNORECASE)
 _SITE = re.compile(r"\s+[|–—·»-]\s+")
-_LONGEST_FURNITURE = 200  # characters of such a line
 _ADDRESS_LENGTH = 500  # characters looked at
 _DISCLAIMER_LENGTH = 2000  # characters looked at
 _FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
@@ -69,15 +61,6 @@ TERMINATED = re.compile(r"[.?!…)\"”]$")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the page that holds something."""
-
-    number: int  # in the file, from 1
-    text: str  # stripped
-    gap: bool  # a blank line, or a line that was dropped, stands before it
-
-
-@dataclass(frozen=True)
 class Book:
     """A book that the page advertises, with the lines of its blurb."""
 
@@ -85,39 +68,19 @@ class Book:
     lines: tuple[Line, ...]
 
 
-def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[Line]:
-    """The lines that hold something and are not furniture, ``wrapped`` ones joined, numbered from ``first_line``."""
-    kept: list[Line] = []
-    gap = asked = False
-    for place, line in rejoined(lines) if wrapped else enumerate(lines):
-        number, text = first_line + place, _EDIT_LINK.sub("", line.strip())
-        if _is_furniture(text) or (asked and text.casefold() in _BUTTONS):
-            asked = text.endswith("?") or (asked and text.casefold() in _BUTTONS)
-            gap = True
-            continue
-        kept.append(Line(number, text, gap))
-        gap = asked = False
-    return kept
-
-
-def _is_furniture(text: str) -> bool:
-    if not text or text.casefold() in _NOISE or _COOKIES.search(text) or _ADDRESS.fullmatch(text):
-        return True
-    return len(text) < _LONGEST_FURNITURE and any(kind.fullmatch(text) for kind in (_LEFT_BEHIND, _CRUMBS))
-
-
 def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]]:
-    """The question and the lines below it: not the topic above it, nor the site's name behind it."""
+    """The question and the lines below it: not the topic or the publisher above it, nor the site's name behind it."""
     asked = 0
     for position, line in enumerate(lines[: _HEADER + 1]):
-        if line.text.endswith("?") or not _is_topic(line.text, spoken):
-            asked = position if line.text.endswith("?") else 0
+        if without_site(line.text).endswith("?") or not _is_topic(line.text, spoken):
+            asked = position if without_site(line.text).endswith("?") else 0
             break
-    question = undoubled(lines[asked].text)
+    question = without_site(undoubled(lines[asked].text))
+    site = undoubled(lines[asked].text)[len(question) :].strip(" |–—·»-")
     below = lines[asked + 1 :]
     if below and folded(without_site(question, below[0].text)) == folded(below[0].text):
         question, below = below[0].text, below[1:]
-    return question, below
+    return question, [line for line in below if not site or folded(line.text) != folded(site)]
 
 
 def without_site(title: str, question: str | None = None) -> str:
@@ -130,12 +93,19 @@ def without_site(title: str, question: str | None = None) -> str:
 
 
 def _is_topic(text: str, spoken: Set[str]) -> bool:
-    return len(text.split()) <= _TITLE_WORDS + 1 and not TERMINATED.search(text) and name_in(text, spoken) is None
+    if TERMINATED.search(text):
+        return False
+    name = name_in(text, spoken)
+    if name is not None:
+        return (
+            expert(name).kind is AuthorType.ORGANISATION
+        )  # whose page it is; whom a person's name is for cannot be told
+    return len(text.split()) <= _TITLE_WORDS + 1
 
 
 def address_in(lines: Sequence[str]) -> str | None:
     """The web address that stands on a line of its own, if the page has just one."""
-    found = {match[1] for line in lines if (match := _ADDRESS.fullmatch(line.strip()[:_ADDRESS_LENGTH]))}
+    found = {match[1] for line in lines if (match := ADDRESS.fullmatch(line.strip()[:_ADDRESS_LENGTH]))}
     return found.pop() if len(found) == 1 else None
 
 
@@ -143,7 +113,8 @@ def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
     """Take the disclaimer from the end of the page, with the footer below it, and from its beginning."""
     found = []
     for position in range(min(_HEADER, len(lines) - 1)):
-        if _LABELLED.match(lines[position].text) and is_disclaimer(lines[position].text):
+        labelled = position == 0 or _LABELLED.match(lines[position].text)
+        if labelled and is_disclaimer(lines[position].text):
             found.append(lines[position].text)
             lines = lines[:position] + lines[position + 1 :]
             break
@@ -180,6 +151,15 @@ def _opens_entry(title: str, after: str) -> bool:
     if is_title and folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
         return True
     return title.endswith("?") and undoubled(after) != after
+
+
+def is_related(text: str) -> bool:
+    return _RELATED.fullmatch(text.rstrip(":")) is not None
+
+
+def ends_aside(text: str) -> bool:
+    """Whether the line is a heading of the page below which comments and the like have ended."""
+    return any(kind.fullmatch(text.rstrip(":")) for kind in (_RELATED, _ABOUT_BOOK, _ANSWER_HEADING))
 
 
 def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:

@@ -1,0 +1,131 @@
+"""Parts of a page that stand beside its answers under a heading of their own: comments, sources, biographies."""
+
+import re
+from collections.abc import Set
+
+from assistant.readers.furniture import COMMENTS, Line
+from assistant.readers.names import expert, is_specialty, name_in
+from assistant.readers.text import folded, is_item
+from assistant.readers.zones import PART, TERMINATED, ends_aside, is_disclaimer
+
+_SOURCES = re.compile(
+    r"(?:(?:article |key |selected |view |show |medical |our )*(?:references?|sources|citations|bibliography|footnotes)|"
+    r"works cited|further (?:reading|information|resources)|where (?:we|this) .{1,30}(?:came from|comes from)|"
+    r"(?:useful|helpful|external) (?:links|resources|contacts|websites)):?",
+    re.IGNORECASE,
+)
+_BIOGRAPHY = re.compile(
+    r"(?:(?:more )?about|meet) (?:the|our|this) (?:authors?|experts?|writers?|doctors?|columnists?|contributors?|guests?|"
+    r"hosts?|"
+    r"podcast|show|practice|clinic|charity|publisher|site|website)|(?:author|expert|writer|contributor) (?:bio|biography|"
+    r"profile|info)|"
+    r"(?:bio|biography):?|about us",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"(?:more about|about|meet|more from|(?:more|view all|all) (?:posts|articles|answers) by) (.{4,80})", re.IGNORECASE
+)
+_LIFE = re.compile(
+    r"(?:is|was|has been|works?|practi[cs]es|serves?|holds?|earned|received|graduated|specializes|specialises|lives|owns|runs|"
+    r"founded|treats|teaches|has (?:worked|practi[cs]ed|run|treated|written|over|more))\b",
+)
+_WORK = re.compile(
+    r"\b(?:therapists?|physiotherapists?|surgeons?|physicians?|doctors?|professor|clinics?|hospital|practice|university|"
+    r"trainer|"
+    r"coach|nurses?|author|specialist|director|founder|chiropractor|podiatrist|dietitian|nutritionist|osteopath|practitioner|"
+    r"rheumatologist|degree|orthop(?:a)?edics?)\b",
+    re.IGNORECASE,
+)
+_ASKER = re.compile(
+    r"(?:asked|submitted|question(?: asked)?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?", re.IGNORECASE
+)
+_ANSWERER = re.compile(
+    r"(?:answered|reply|response|answer|written) (?:by|from)\b.*|.{2,60} (?:answers|answered|replies|replied|responds):?",
+    re.IGNORECASE,
+)
+_BYLINE_WORDS = 12  # a line with more is a paragraph
+
+
+def without_asides(lines: list[Line], spoken: Set[str]) -> list[Line]:
+    """The lines without what stands beside the answers, and without a biography that closes them."""
+    kept: list[Line] = []
+    position = 0
+    while position < len(lines):
+        end = _end_of_aside(lines, position, spoken, bool(kept) and _has_text(kept))
+        if end == position:
+            if not COMMENTS.fullmatch(lines[position].text):  # a count above the first answer, or a button
+                kept.append(lines[position])
+            position += 1
+        else:
+            position = end
+    return _without_life(kept, spoken)
+
+
+def _end_of_aside(lines: list[Line], start: int, spoken: Set[str], below_text: bool) -> int:
+    """Where the aside that begins at ``start`` ends; ``start`` itself where none begins."""
+    text = lines[start].text
+    if not below_text and start and _ASKER.fullmatch(text):
+        below = range(start + 1, len(lines))
+        return next((place for place in below if _answers(lines, place, spoken)), start + 1)
+    if not below_text or is_item(text):
+        return start
+    comments = COMMENTS.fullmatch(text) is not None
+    sources = not comments and _SOURCES.fullmatch(text) is not None
+    about = _ABOUT.fullmatch(text)
+    biography = _BIOGRAPHY.fullmatch(text) is not None or (about is not None and name_in(about[1], spoken) is not None)
+    if not (comments or sources or biography):
+        return start
+    end = start + 1
+    while end < len(lines):
+        line = lines[end].text
+        if ends_aside(line) or line == PART or is_disclaimer(line):
+            break
+        # A biography begins with the name that its heading announced.
+        if end > start + 1 + biography and _is_expert(lines, end, spoken):
+            break
+        end += 1
+    return end
+
+
+def _answers(lines: list[Line], place: int, spoken: Set[str]) -> bool:
+    """Whether an answer begins here, below what the asker tells."""
+    text = lines[place].text
+    return text == PART or _ANSWERER.fullmatch(text) is not None or ends_aside(text) or _is_expert(lines, place, spoken)
+
+
+def _is_expert(lines: list[Line], place: int, spoken: Set[str]) -> bool:
+    """Whether the next answer's name stands here: one with a title, letters or a field of work, as no commenter has."""
+    line = lines[place].text
+    if is_item(line) or name_in(line, spoken) is None:
+        return False
+    below = lines[place + 1].text if place + 1 < len(lines) else ""
+    return expert(line).credential is not None or line.startswith("Dr") or is_specialty(below)
+
+
+def _has_text(lines: list[Line]) -> bool:
+    """Whether anything was said so far: below the question alone a count of comments is no zone."""
+    return any(TERMINATED.search(line.text) or is_item(line.text) for line in lines[1:])
+
+
+def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
+    """The lines without paragraphs that close an answer and tell of its author in the third person."""
+    kept: list[Line] = []
+    for place, line in enumerate(lines):
+        following = lines[place + 1].text if place + 1 < len(lines) else PART
+        closes = following == PART or ends_aside(following) or is_disclaimer(following) or name_in(following, spoken)
+        if place > 1 and closes and _tells_of(line.text, kept, spoken):
+            continue
+        kept.append(line)
+    return kept
+
+
+def _tells_of(text: str, above: list[Line], spoken: Set[str]) -> bool:
+    """Whether a paragraph tells who somebody is: a name, and what that person is or does."""
+    if is_item(text) or not TERMINATED.search(text):
+        return False
+    for match in _LIFE.finditer(text[:160]):
+        name = text[: match.start()].rstrip(" ,")
+        if name and len(name.split()) <= _BYLINE_WORDS and name_in(name, spoken) and _WORK.search(text):
+            titled = name.startswith(("Dr", "Prof")) or "," in name
+            return titled or any(folded(name) in folded(line.text) for line in above)
+    return False

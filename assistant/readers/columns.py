@@ -1,0 +1,75 @@
+"""Pages that answer several questions: letters marked Q and A, and lists of questions without any mark."""
+
+import re
+from collections.abc import Set
+
+from assistant.readers.furniture import Line
+from assistant.readers.names import is_credential, name_in, undoubled
+from assistant.readers.text import folded, is_item
+from assistant.readers.zones import without_site
+
+_ASKS = re.compile(r"(?:Q\.?(?: ?#?\d{1,3})?|(?i:question)(?: ?#?\d{1,3})?)\s*[:.)–—|-]\s*(?=\S)")
+_ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)\s*[:.)–—|-]\s*(?=\S)")
+_HEADER = 6  # lines of a page among which its first question stands
+_LONGEST = 160  # characters of a question that is a heading
+_FEWEST_WORDS = 3
+
+
+def split_columns(lines: list[Line], spoken: Set[str]) -> list[list[Line]]:
+    """The page cut at its questions, each section its question first; the page whole where it asks but one thing.
+
+    Who is named above the first question answers them all.
+    """
+    marked = [place for place, line in enumerate(lines) if _ASKS.match(line.text)]
+    answered = any(_ANSWERS.match(line.text) for line in lines)
+    if marked and (answered or len(marked) > 1):
+        return [
+            _marked(lines[start:end], _names(lines[: marked[0]], spoken))
+            for start, end in zip(marked, [*marked[1:], len(lines)], strict=True)
+        ]
+    asked = _headings(lines, spoken)
+    if not asked:
+        return [lines]
+    names = _names(lines[: asked[0]], spoken)
+    ends = [*asked[1:], len(lines)]
+    return [[lines[start], *names, *lines[start + 1 : end]] for start, end in zip(asked, ends, strict=True)]
+
+
+def _marked(section: list[Line], names: list[Line]) -> list[Line]:
+    """A section without its letters: all above the answer's letter is the question."""
+    answer = next((place for place, line in enumerate(section) if _ANSWERS.match(line.text)), None)
+    above = section[:answer] if answer else section[:1]
+    question = Line(section[0].number, _ASKS.sub("", " ".join(line.text for line in above), count=1), section[0].gap)
+    below = section[len(above) :]
+    if answer:
+        below = [Line(below[0].number, _ANSWERS.sub("", below[0].text, count=1), True), *below[1:]]
+    return [question, *names, *below]
+
+
+def _headings(lines: list[Line], spoken: Set[str]) -> list[int]:
+    """The lines that ask, on a page whose title does not."""
+    if not lines or without_site(lines[0].text).endswith("?"):
+        return []
+    asked = [place for place in range(1, len(lines)) if _is_heading(lines, place)]
+    return asked if len(asked) > 1 and asked[0] < _HEADER else []
+
+
+def _is_heading(lines: list[Line], place: int) -> bool:
+    text = lines[place].text
+    if not text.endswith("?") or not text[0].isupper() or is_item(text) or len(text) > _LONGEST:
+        return False
+    if place + 1 == len(lines) or re.search(r"[.!?] ", text) or len(text.split()) < _FEWEST_WORDS:
+        return False
+    below = lines[place + 1].text
+    return lines[place].gap and folded(below) != folded(text) and undoubled(below) == below
+
+
+def _names(header: list[Line], spoken: Set[str]) -> list[Line]:
+    """The names, with their credentials, that stand between a page's title and its first question."""
+    kept: list[Line] = []
+    for place, line in enumerate(header):
+        is_name = place > 0 and name_in(line.text, spoken) is not None
+        belongs = kept and kept[-1] is header[place - 1] and is_credential(line.text, not line.gap)
+        if is_name or belongs:
+            kept.append(line)
+    return kept
