@@ -63,7 +63,13 @@ def answer(
 
 
 def role_of(words: str) -> Role:
-    return Role.LEAD_IN if words.endswith(":") else Role.ITEM if words in ("Relax the hamstring.", "Squeeze the buttock.") else Role.SENTENCE
+    return (
+        Role.LEAD_IN
+        if words.endswith(":")
+        else Role.ITEM
+        if words in ("Relax the hamstring.", "Squeeze the buttock.")
+        else Role.SENTENCE
+    )
 
 
 def partial(*quotes: tuple[Document, str]) -> Answer:

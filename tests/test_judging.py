@@ -22,7 +22,9 @@ def result(id: str, given: Answer) -> Result:
 SHOWN = result("q1", answer((OLDERMAN, "Pull the navel in.")))
 
 
-@pytest.mark.parametrize(("reply", "grade"), [("2", 2), ("Grade: 1, it lacks the second remedy", 1), ("well", None), ("10", None)])
+@pytest.mark.parametrize(
+    ("reply", "grade"), [("2", 2), ("Grade: 1, it lacks the second remedy", 1), ("well", None), ("10", None)]
+)
 def test_a_reply_is_read_as_a_grade_or_as_none(reply: str, grade: int | None) -> None:
     assert judge(lambda prompt: reply, [SHOWN]) == [Verdict("q1", grade)]
 

@@ -86,7 +86,9 @@ def test_everything_a_dependency_needs_is_pinned() -> None:
 
 def test_what_is_installed_is_what_is_pinned() -> None:
     installed = {canonical(found.name): found.version.partition("+")[0] for found in metadata.distributions()}
-    differing = {name: (installed[name], pin) for name, pin in PINS.items() if name in installed and installed[name] != pin}
+    differing = {
+        name: (installed[name], pin) for name, pin in PINS.items() if name in installed and installed[name] != pin
+    }
     assert differing == {}, "installed and pinned versions differ: make setup"
     assert len(PINS.keys() & installed.keys()) > 100
 

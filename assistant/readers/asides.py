@@ -37,12 +37,15 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _ASKER = re.compile(
-    r"(?:asked|submitted|question(?: asked)?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?", re.IGNORECASE
+    r"(?:asked|submitted|question(?: (?:asked|posted|submitted|sent in))?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?",
+    re.IGNORECASE,
 )
 _ANSWERER = re.compile(
     r"(?:answered|reply|response|answer|written) (?:by|from)\b.*|.{2,60} (?:answers|answered|replies|replied|responds):?",
     re.IGNORECASE,
 )
+_HEADER = 8  # lines of a page among which somebody who asks is named
+_LETTER = 40  # lines that somebody who asks may write
 _BYLINE_WORDS = 12  # a line with more is a paragraph
 
 
@@ -50,8 +53,10 @@ def without_asides(lines: list[Line], spoken: Set[str]) -> list[Line]:
     """The lines without what stands beside the answers, and without a biography that closes them."""
     kept: list[Line] = []
     position = 0
+    said = False  # below the question alone a count of comments is no zone
     while position < len(lines):
-        end = _end_of_aside(lines, position, spoken, bool(kept) and _has_text(kept))
+        said = said or (len(kept) > 1 and _says(kept[-1].text))
+        end = _end_of_aside(lines, position, spoken, said)
         if end == position:
             if not COMMENTS.fullmatch(lines[position].text):  # a count above the first answer, or a button
                 kept.append(lines[position])
@@ -64,8 +69,8 @@ def without_asides(lines: list[Line], spoken: Set[str]) -> list[Line]:
 def _end_of_aside(lines: list[Line], start: int, spoken: Set[str], below_text: bool) -> int:
     """Where the aside that begins at ``start`` ends; ``start`` itself where none begins."""
     text = lines[start].text
-    if not below_text and start and _ASKER.fullmatch(text):
-        below = range(start + 1, len(lines))
+    if not below_text and 0 < start < _HEADER and _ASKER.fullmatch(text):
+        below = range(start + 1, min(start + _LETTER, len(lines)))
         return next((place for place in below if _answers(lines, place, spoken)), start + 1)
     if not below_text or is_item(text):
         return start
@@ -102,9 +107,8 @@ def _is_expert(lines: list[Line], place: int, spoken: Set[str]) -> bool:
     return expert(line).credential is not None or line.startswith("Dr") or is_specialty(below)
 
 
-def _has_text(lines: list[Line]) -> bool:
-    """Whether anything was said so far: below the question alone a count of comments is no zone."""
-    return any(TERMINATED.search(line.text) or is_item(line.text) for line in lines[1:])
+def _says(text: str) -> bool:
+    return TERMINATED.search(text) is not None or is_item(text)
 
 
 def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
@@ -112,14 +116,15 @@ def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
     kept: list[Line] = []
     for place, line in enumerate(lines):
         following = lines[place + 1].text if place + 1 < len(lines) else PART
-        closes = following == PART or ends_aside(following) or is_disclaimer(following) or name_in(following, spoken)
-        if place > 1 and closes and _tells_of(line.text, kept, spoken):
+        last = place + 1 == len(lines) or ends_aside(following) or is_disclaimer(following)
+        closes = last or following == PART or name_in(following, spoken)
+        if place > 1 and closes and _tells_of(line.text, kept, spoken, last):
             continue
         kept.append(line)
     return kept
 
 
-def _tells_of(text: str, above: list[Line], spoken: Set[str]) -> bool:
+def _tells_of(text: str, above: list[Line], spoken: Set[str], last: bool) -> bool:
     """Whether a paragraph tells who somebody is: a name, and what that person is or does."""
     if is_item(text) or not TERMINATED.search(text):
         return False
@@ -127,5 +132,5 @@ def _tells_of(text: str, above: list[Line], spoken: Set[str]) -> bool:
         name = text[: match.start()].rstrip(" ,")
         if name and len(name.split()) <= _BYLINE_WORDS and name_in(name, spoken) and _WORK.search(text):
             titled = name.startswith(("Dr", "Prof")) or "," in name
-            return titled or any(folded(name) in folded(line.text) for line in above)
+            return last or titled or any(folded(name) in folded(line.text) for line in above)
     return False

@@ -8,8 +8,8 @@ from assistant.readers.names import is_credential, name_in, undoubled
 from assistant.readers.text import folded, is_item
 from assistant.readers.zones import without_site
 
-_ASKS = re.compile(r"(?:Q\.?(?: ?#?\d{1,3})?|(?i:question)(?: ?#?\d{1,3})?)\s*[:.)–—|-]\s*(?=\S)")
-_ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)\s*[:.)–—|-]\s*(?=\S)")
+_ASKS = re.compile(r"(?:Q\.?(?: ?#?\d{1,3})?|(?i:question)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
+_ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
 _HEADER = 6  # lines of a page among which its first question stands
 _LONGEST = 160  # characters of a question that is a heading
 _FEWEST_WORDS = 3
@@ -23,16 +23,23 @@ def split_columns(lines: list[Line], spoken: Set[str]) -> list[list[Line]]:
     marked = [place for place, line in enumerate(lines) if _ASKS.match(line.text)]
     answered = any(_ANSWERS.match(line.text) for line in lines)
     if marked and (answered or len(marked) > 1):
-        return [
-            _marked(lines[start:end], _names(lines[: marked[0]], spoken))
-            for start, end in zip(marked, [*marked[1:], len(lines)], strict=True)
-        ]
+        above = names_above(lines[: marked[0]], spoken)
+        ends = zip(marked, [*marked[1:], len(lines)], strict=True)
+        return _without_imprint([_marked(lines[start:end], above) for start, end in ends], spoken)
     asked = _headings(lines, spoken)
     if not asked:
         return [lines]
-    names = _names(lines[: asked[0]], spoken)
-    ends = [*asked[1:], len(lines)]
-    return [[lines[start], *names, *lines[start + 1 : end]] for start, end in zip(asked, ends, strict=True)]
+    above = names_above(lines[: asked[0]], spoken)
+    ends = zip(asked, [*asked[1:], len(lines)], strict=True)
+    return _without_imprint([[lines[start], *above, *lines[start + 1 : end]] for start, end in ends], spoken)
+
+
+def _without_imprint(sections: list[list[Line]], spoken: Set[str]) -> list[list[Line]]:
+    """The sections without a name at the page's end where no other ends in one: whether it signs all cannot be told."""
+    signed = [name_in(section[-1].text, spoken) is not None for section in sections]
+    if len(sections) > 1 and signed[-1] and not any(signed[:-1]):
+        return [*sections[:-1], sections[-1][:-1]]
+    return sections
 
 
 def _marked(section: list[Line], names: list[Line]) -> list[Line]:
@@ -64,7 +71,7 @@ def _is_heading(lines: list[Line], place: int) -> bool:
     return lines[place].gap and folded(below) != folded(text) and undoubled(below) == below
 
 
-def _names(header: list[Line], spoken: Set[str]) -> list[Line]:
+def names_above(header: list[Line], spoken: Set[str]) -> list[Line]:
     """The names, with their credentials, that stand between a page's title and its first question."""
     kept: list[Line] = []
     for place, line in enumerate(header):

@@ -28,7 +28,7 @@ _SERVICES = (
 _PEOPLE = r"(?:people|persons?|users?|readers?|members?|doctors?|patients?|experts?)"
 _COUNTED = (
     r"(?:comments?|likes?|votes?|upvotes?|views?|shares?|repl(?:y|ies)|responses?|thanks|reads?|followers?|points?|ratings?|"
-    r"helpful)"
+    r"helpful|agrees?|agreed)"
 )
 _WHEN = (
     r"(?:(?:originally|last|first|page|date|content|article|medically|next|on) )*"
@@ -85,21 +85,29 @@ _LEFT_BEHIND = re.compile(
     r"(?:copyright|©|\(c\)).{0,150}|.{0,120}\ball rights reserved\b.{0,60}|(?:proudly )?powered by .{1,30}|"
     r"(?:posted|filed|published) (?:in|under)\b.{1,100}|(?:tags?|tagged|categor(?:y|ies)|topics?|filed under|"
     r"labels?)(?: (?:as|with))?:? .{1,100}|"
+    r"(?:(?:read|watch|see|listen|up)(?: (?:next|also|more|this))|also read|related|coming up): .{1,120}|"
+    r"ask (?:dr\.?|this|our|an?|the) .{1,40} (?:a )?questions?.{0,20}|"
+    r"(?:book|schedule|request|make) (?:an? |your )?(?:appointment|consultation|visit)\b.{0,40}|"
+    r"(?:links?|mentioned|resources mentioned)(?: (?:mentioned|in (?:this|the) (?:episode|show|article)))?:|"
+    rf"(?:this|the) (?:article|page|post|content|information|leaflet|story|answer) (?:was|has been|is)\b.{{0,60}}\b{DATE}\.?|"
+    r"viewed [\d.,]+[km]? times|(?:date|month|year) of (?:issue|review|publication|next review|last review|approval): .{1,40}|"
+    rf"(?:(?:thanks?|share|like|reply|report|helpful|not helpful|agree|save|print|flag|follow|comment|"
+    rf"[\d.,]+ {_COUNTED})[ ,]*){{2,}}|"
     r"created for people with ongoing healthcare needs but benefits everyone\.|"
     r"(?:privacy(?: policy)?|terms(?: of (?:use|service))?(?: (?:and|&) conditions)?|contact(?: us)?|about(?: us)?|"
     r"careers|sitemap|"
-    r"site map|accessibility|help|advertise(?: with us)?|faqs?)(?: ?[|·•/] ?.{1,40})*",
+    r"site map|accessibility|help|advertise(?: with us)?|faqs?)",
     re.IGNORECASE,
 )
 _NO_LABELS = re.compile(r"topics? [^:]|tags? [^:]|categor(?:y|ies) [^:]|labels? [^:]", re.IGNORECASE)
-_LINKS = re.compile(r"[^|·•.?!]{2,30}(?: ?[|·•] ?[^|·•.?!]{2,30}){2,}")
 _FOOTER_WORDS = re.compile(r"\b(?:privacy|terms|contact|about us|sitemap|cookies|careers)\b", re.IGNORECASE)
 _BUTTONS = frozenset({"yes", "no", "yes no", "yes / no", "yes | no", "not really"})
-_CRUMBS = re.compile(
-    r"(?:home|health(?: topics| library| a-z)?|topics|questions|you are here:?|all)(?: ?(?:[>»›/|→]|::) ?[^>»›/|.?!→]{2,60})+|"
-    r"[^>»›.?!→]{2,40}(?: ?[>»›→] ?[^>»›.?!→]{2,60}){2,}",
-    re.IGNORECASE,
+_CRUMB_SIGNS = re.compile(r" [|/] |[>»›→]|::")
+_SURE_SIGNS = re.compile(r"[>»›→]")
+_ROOTS = frozenset(
+    {"home", "health", "health topics", "health library", "health a-z", "topics", "questions", "all", "you are here:"}
 )
+_LONGEST_CRUMB = 60  # characters
 _EDIT_LINK = re.compile(r"\s*\[edit(?: \| edit source)?\]")  # of wikis, behind headings and texts
 _COOKIES = re.compile(
     r"\b(?:we|this site|this website|our (?:web)?site|our partners)(?: and our partners)? uses? cookies\b",
@@ -129,6 +137,9 @@ _TALKS = re.compile(
 _SHARES = re.compile(
     rf"(?:share|tweet|pin|follow|print|email)(?: (?:this|on|it|us|via|by|to)\b.{{0,25}})?|{_SERVICES}", re.IGNORECASE
 )
+_HOLE = re.compile(r"[ \t]{9,}")  # of a table or a hostile page; to look for what stands beside a name takes its square
+_PARTS = re.compile(r"\s[|·•]\s")
+_MOST_PARTS = 8
 _LONGEST = 200  # characters of such a line
 
 
@@ -147,7 +158,7 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
     gap = asked = False
     label = ""
     for place, line in rejoined(lines) if wrapped else enumerate(lines):
-        number, text = first_line + place, _EDIT_LINK.sub("", _SPACE.sub(" ", line).strip())
+        number, text = first_line + place, _EDIT_LINK.sub("", _HOLE.sub(" ", _SPACE.sub(" ", line)).strip())
         if text and _LABEL.fullmatch(text):  # "Written by", and the name on the next line
             label, gap = f"{text} ", True
             continue
@@ -176,7 +187,22 @@ def is_furniture(text: str) -> bool:
     if is_item(text):
         words = without_marker(text)
         return words.casefold() in _NOISE or (len(words) < _LONGEST and _SHARES.fullmatch(words) is not None)
+    parts = _PARTS.split(text)
+    if 1 < len(parts) < _MOST_PARTS and all(is_furniture(part.strip()) for part in parts):
+        return True
     if len(text) >= _LONGEST or _NO_LABELS.match(text):
         return False
-    links = _LINKS.fullmatch(text) is not None and _FOOTER_WORDS.search(text) is not None
-    return links or any(kind.fullmatch(text) for kind in (_LEFT_BEHIND, _CRUMBS))
+    return _LEFT_BEHIND.fullmatch(text) is not None or _is_row_of_links(text) or _is_crumbs(text)
+
+
+def _is_row_of_links(text: str) -> bool:
+    parts = re.split(r"[|·•]", text)
+    return len(parts) > 2 and _FOOTER_WORDS.search(text) is not None and not re.search(r"[.?!]", text)
+
+
+def _is_crumbs(text: str) -> bool:
+    """Whether the line is the way to the page from the site's front: "Home > Hips > Questions"."""
+    crumbs = [crumb.strip() for crumb in _CRUMB_SIGNS.split(text)]
+    if any(not crumb or len(crumb) > _LONGEST_CRUMB or re.search(r"[.?!]", crumb) for crumb in crumbs):
+        return False
+    return (len(crumbs) > 1 and crumbs[0].casefold() in _ROOTS) or len(_SURE_SIGNS.findall(text)) > 1

@@ -5,12 +5,14 @@ plain text.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.readers.columns import names_above
 from assistant.readers.fields import is_address
+from assistant.readers.furniture import Line
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
 from assistant.readers.page_data import from_data
@@ -18,7 +20,7 @@ from assistant.readers.qa_schema import Facts, asked_in, date_of, facts_in, json
 from assistant.readers.shown import Shown
 from assistant.readers.site_parts import strip_site_parts
 from assistant.readers.text import cleansed, decode, invisible_problem
-from assistant.readers.zones import PART, is_disclaimer, is_related
+from assistant.readers.zones import PART, is_disclaimer, is_related, spoken_in
 from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -90,8 +92,7 @@ def _from_sight(shown: Shown, title: str) -> Loaded:
         level = min(lines[place].level for place in questions if lines[place].level > 1)
         asked = [place for place in questions if lines[place].level == level]
         if len(asked) > 1:
-            sections = [(lines[place].text, shown.section(lines[place].text, place)) for place in asked]
-            return joined(shown.read(question, section) for question, section in sections)
+            return joined(shown.read(question, section) for question, section in _asked(shown, asked))
     top = next((place for place, block in enumerate(lines) if block.level == 1), None)
     question = lines[top].text if top is not None else title
     body = lines[top + 1 :] if top is not None else lines
@@ -100,6 +101,20 @@ def _from_sight(shown: Shown, title: str) -> Loaded:
     if not question or not body:
         raise Unreadable("shows no question with an answer", "Save the whole page, or remove the file.")
     return shown.read(question, body)
+
+
+def _asked(shown: Shown, asked: Sequence[int]) -> Iterator[tuple[str, Sequence[Block]]]:
+    """The questions of the page's headings, its title's among them, each with its lines; who is named above answers all."""
+    lines = shown.lines
+    top = next((place for place, block in enumerate(lines[: asked[0]]) if block.level == 1), None)
+    header = lines[0 if top is None else top : asked[0]]
+    numbered = [Line(place, block.text, block.gap) for place, block in enumerate(header)]
+    spoken = spoken_in([Line(0, block.text, False) for block in lines])
+    names = [header[line.number] for line in names_above(numbered, spoken)]
+    if top is not None and lines[top].text.endswith("?") and len(header) > 1 + len(names):
+        yield lines[top].text, header[1:]
+    for place in asked:
+        yield lines[place].text, [*names, *shown.section(lines[place].text, place)]
 
 
 def _with_outside(lines: list[Block], everything: list[Block]) -> list[Block]:

@@ -20,7 +20,7 @@ _COMMON = re.compile(
 )
 # Words that headings have and names of people have not.
 _HEADING = re.compile(
-    r"\b(?:[a-z]+tions?|about|advice|after|again|answers?|are|arms?|avoid|back|balance|basics|before|begin|benefits?|"
+    r"\b(?:[a-z]+tions?|about|advice|ask|meet|after|again|answers?|are|arms?|avoid|back|balance|basics|before|begin|benefits?|"
     r"body|bottom|"
     r"breaks?|can|care|causes?|common|cool|cures?|daily|diet|does|down|drills?|during|easy|equipment|exercises?|facts?|"
     r"feet|final|"
@@ -73,6 +73,7 @@ _BESIDE_NAME = re.compile(
     rf"modified)(?: on)?:?\s*)?"
     rf"{DATE}{_TIME}\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
+    r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
     r"\s*[|–—·•,;/-]?\s*(?:and )?(?:(?:medically|clinically|scientifically) )?(?:reviewed|edited|fact[- ]checked|"
     r"verified) by\b.*$",
@@ -87,6 +88,7 @@ _NICKNAME = r"(?:[\"“(][A-Z][\w'’.-]*[\"”)] )?"
 _NAME = re.compile(rf"{_WORD}(?: {_NICKNAME}{_PARTICLE}{_WORD}){{1,7}}")
 _WORD_NAME = re.compile(r"[A-Z][\w'’-]{3,30}")  # a name of one word: "SteadyFolk"
 _BESIDE = re.compile(r"(\s+[|–—·•-]\s+)")
+_GLUED = re.compile(r"(.{4,60}?[a-z.])([A-Z][a-z]+(?: .{1,40})?)")  # "Maro TindalePhysical Therapy"
 _BRACKETED = re.compile(r"([^()]+?)\s*\(([^()]+)\)")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 _PLACEHOLDERS = frozenset(
@@ -119,6 +121,8 @@ def undoubled(line: str) -> str:
 
 def undated(line: str) -> str:
     """The line of a name without what else stands on it: dates, time of reading, years of practice, who reviewed it."""
+    if len(line) > _LONGEST:
+        return line
     line = _DATE_AHEAD.sub("", line, count=1)
     while (shorter := _BESIDE_NAME.sub("", line, count=1)) != line:
         line = shorter
@@ -156,6 +160,8 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
 
 def _beside(line: str) -> str:
     """``Maro Tindale | Podiatry`` to ``Maro Tindale, Podiatry``: a field of work on the line of the name."""
+    if (glued := _GLUED.fullmatch(line)) and is_specialty(glued[2]) and _NAME.fullmatch(_TITLE.sub("", glued[1])):
+        return f"{glued[1]}, {glued[2]}"
     name, sign, field_of_work = [*_BESIDE.split(line, maxsplit=1), "", ""][:3]
     return f"{name}, {field_of_work}" if sign and is_specialty(field_of_work) and not is_specialty(name) else line
 
@@ -212,7 +218,7 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
         return candidate
     if _is_organisation(_COMMON.sub("", before_comma)) or _abbreviates(bracketed):
         return candidate
-    if bracketed and not _SPONSOR.search(bracketed[2]):
+    if (bracketed and not _SPONSOR.search(bracketed[2])) or candidate.startswith(("The ", "A ")):
         return None
     return None if _is_heading(before_comma, spoken) else candidate
 

@@ -16,7 +16,7 @@ PART = "\ue003"  # of private use: a line that parts two answers, set where a pa
 ENDS_ENTRY = frozenset({PART, "read more", "more answers", "see more answers", "continue reading", "learn more"})
 _RELATED = re.compile(
     r"(?:Continue Learning|Learn More|More|Explore more|Read more|Discover more) (?:about|on) "
-    r"(?!this (?:book|author)|the author)(?P<topic>.+)|"
+    r"(?!this (?:book|author)|the author)(?P<topic>[^.]+)|"
     r"(?:(?:Related|Recommended|Popular|Similar|Recent|Latest|Trending|More|Other|Top|Most read|Most popular|"
     r"Featured) )+(?:\w+ )?"
     r"(?:questions?|articles?|content|topics?|readings?|posts?|stories|videos|links|pages|news|resources|episodes?|"
@@ -24,10 +24,11 @@ _RELATED = re.compile(
     r"(?: (?:about|on|in|for|from|like) .{1,60})?|"
     r"More (?:like this|from .{1,40}|in .{1,40})|You (?:may|might|could|'ll|’ll) (?:also )?(?:like|love|be interested in|"
     r"find useful|enjoy)"
-    r".{0,20}|People also (?:asked?|viewed|read)|(?:Readers|Others|Users|Patients) also (?:asked|read|viewed|liked)|"
+    r".{0,20}|People also (?:ask(?:ed)?|search(?:ed)? for|viewed|read)|(?:Readers|Others|Users|Patients) also (?:asked|"
+    r"read|viewed|liked)|"
     r"(?:Read|Up|What to read|Keep reading|See|Watch) (?:next|also)|Keep (?:reading|learning|exploring)|See also|"
     r"Recommended(?: for you)?|"
-    r"Related|Don['’]t miss|Explore more|Suggested (?:for you|reading)|From our (?:blog|sponsors?|partners?)",
+    r"Related(?: \w+(?: \w+)?)?|Don['’]t miss|Explore more|Suggested (?:for you|reading)|From our (?:blog|sponsors?|partners?)",
     re.IGNORECASE,
 )
 # Headings that stand between answers: "2 Answers", "Best Answer".
@@ -104,9 +105,14 @@ def _is_topic(text: str, spoken: Set[str]) -> bool:
 
 
 def address_in(lines: Sequence[str]) -> str | None:
-    """The web address that stands on a line of its own, if the page has just one."""
-    found = {match[1] for line in lines if (match := ADDRESS.fullmatch(line.strip()[:_ADDRESS_LENGTH]))}
-    return found.pop() if len(found) == 1 else None
+    """The page's web address, if just one stands on a line of its own: at the top, at the very end, or with a label."""
+    filled = [line.strip()[:_ADDRESS_LENGTH] for line in lines if line.strip()]
+    found = {}
+    for place, line in enumerate(filled):
+        match = ADDRESS.fullmatch(line)
+        if match and (place < _HEADER or place + 1 == len(filled) or not line.startswith("http")):
+            found[match[1]] = line
+    return found.popitem()[0] if len(found) == 1 else None
 
 
 def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
