@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Set
+from dataclasses import replace
 
 from assistant.readers.furniture import Line
 from assistant.readers.names import is_credential, name_in, undoubled
@@ -10,6 +11,7 @@ from assistant.readers.zones import without_site
 
 _ASKS = re.compile(r"(?:Q\.?(?: ?#?\d{1,3})?|(?i:question)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
 _ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
+_NUMBER = re.compile(r"\d{1,2}[.)]\s+")
 _HEADER = 6  # lines of a page among which its first question stands
 _LONGEST = 160  # characters of a question that is a heading
 _FEWEST_WORDS = 3
@@ -31,7 +33,13 @@ def split_columns(lines: list[Line], spoken: Set[str]) -> list[list[Line]]:
         return [lines]
     above = names_above(lines[: asked[0]], spoken)
     ends = zip(asked, [*asked[1:], len(lines)], strict=True)
-    return _without_imprint([[lines[start], *above, *lines[start + 1 : end]] for start, end in ends], spoken)
+    return _without_imprint(
+        [
+            [replace(lines[start], text=_NUMBER.sub("", lines[start].text)), *above, *lines[start + 1 : end]]
+            for start, end in ends
+        ],
+        spoken,
+    )
 
 
 def _without_imprint(sections: list[list[Line]], spoken: Set[str]) -> list[list[Line]]:
@@ -62,7 +70,7 @@ def _headings(lines: list[Line], spoken: Set[str]) -> list[int]:
 
 
 def _is_heading(lines: list[Line], place: int) -> bool:
-    text = lines[place].text
+    text = _NUMBER.sub("", lines[place].text)
     if not text.endswith("?") or not text[0].isupper() or is_item(text) or len(text) > _LONGEST:
         return False
     if place + 1 == len(lines) or re.search(r"[.!?] ", text) or len(text.split()) < _FEWEST_WORDS:

@@ -16,7 +16,8 @@ _NOISE = frozenset(
      "reply", "comment", "tweet", "like", "dislike", "upvote", "downvote", "thank", "thanks", "copy link", "copy", "email",
      "facebook", "twitter", "x", "linkedin", "whatsapp", "reddit", "instagram", "youtube", "tiktok", "pinterest", "pin it",
      "listen", "play", "pause", "bookmark", "edit", "next", "previous", "view all", "see all", "show more", "show less",
-     "load more", "view profile", "see profile", "follow us", "book appointment", "book an appointment", "ask a question",
+     "load more", "view profile",
+     "see all answers", "view all answers", "see profile", "follow us", "book appointment", "book an appointment", "ask a question",
      "ask a doctor", "find a doctor", "add to favorites", "text size", "a a a", "en español", "transcript", "show notes",
      "in this article", "on this page", "table of contents", "contents", "tags", "verified", "featured", "expert answer",
      "learn how we can help", "accept", "accept all", "decline", "reject all", "got it", "ok", "manage preferences"}
@@ -93,6 +94,9 @@ _LEFT_BEHIND = re.compile(
     r"viewed [\d.,]+[km]? times|(?:date|month|year) of (?:issue|review|publication|next review|last review|approval): .{1,40}|"
     rf"(?:(?:thanks?|share|like|reply|report|helpful|not helpful|agree|save|print|flag|follow|comment|"
     rf"[\d.,]+ {_COUNTED})[ ,]*){{2,}}|"
+    r"(?:call|phone) us (?:today|now|at|on)\b.{0,60}|[«‹<←]? ?(?:previous|next|older|newer) (?:post|article|page|"
+    r"question|entry|story)s?"
+    r" ?[»›>→]?|(?:(?:still|do you) )?have (?:more |any |other |a )?questions?\?|contact us\.|"
     r"created for people with ongoing healthcare needs but benefits everyone\.|"
     r"(?:privacy(?: policy)?|terms(?: of (?:use|service))?(?: (?:and|&) conditions)?|contact(?: us)?|about(?: us)?|"
     r"careers|sitemap|"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from assistant.readers.columns import names_above
 from assistant.readers.fields import is_address
-from assistant.readers.furniture import Line
+from assistant.readers.furniture import Line, is_furniture
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
 from assistant.readers.page_data import from_data
@@ -87,7 +87,7 @@ def _cleansed(lines: Sequence[Block], raw: Raw, problems: list[Problem]) -> list
 def _from_sight(shown: Shown, title: str) -> Loaded:
     """A page without usable data: its headings that ask, or the whole as one question page."""
     lines = shown.lines
-    questions = [place for place, block in enumerate(lines) if block.level and block.text.endswith("?")]
+    questions = [place for place, block in enumerate(lines) if _asks(block)]
     if len(questions) > 1 and any(lines[place].level > 1 for place in questions):
         level = min(lines[place].level for place in questions if lines[place].level > 1)
         asked = [place for place in questions if lines[place].level == level]
@@ -101,6 +101,10 @@ def _from_sight(shown: Shown, title: str) -> Loaded:
     if not question or not body:
         raise Unreadable("shows no question with an answer", "Save the whole page, or remove the file.")
     return shown.read(question, body)
+
+
+def _asks(block: Block) -> bool:
+    return block.level > 0 and block.text.endswith("?") and not is_furniture(block.text)
 
 
 def _asked(shown: Shown, asked: Sequence[int]) -> Iterator[tuple[str, Sequence[Block]]]:

@@ -71,7 +71,7 @@ _TIME = r"(?:,? (?:at )?\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?)?"
 _BESIDE_NAME = re.compile(
     rf"\s*(?:[|–—·•,;/-]|\bon\b|\(|(?<=\w))\s*(?:(?:last )?(?:updated|published|posted|reviewed|answered|written|"
     rf"modified)(?: on)?:?\s*)?"
-    rf"{DATE}{_TIME}\)?$|"
+    rf"{DATE}{_TIME}(?: (?:in|under) .{{1,40}})?\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
     r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
@@ -206,6 +206,8 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
     if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
         return None
+    if re.search(r"[a-z]{5}\. |[.,][\"'”’]$", candidate):
+        return None  # a sentence that begins with a name
     if undoubled(line.strip()) != line.strip():
         return candidate
     bracketed = _BRACKETED.fullmatch(candidate)

@@ -4,6 +4,7 @@ The page is cut into zones (answers, book, related entries, disclaimer), the ans
 text only where the page's own order says so; what nobody is named for belongs to the unnamed answerer.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
+_PLACE = re.compile(r"[A-Z][\w.' -]{2,30}, [A-Z][\w. -]{1,30}")  # "Fernhill, Ontario" below a name and its credential
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
     while position < len(segment):
         line = segment[position]
         after = segment[position + 1] if position + 1 < len(segment) else None
-        if not run and not pieces and after and is_specialty(line.text):
+        if not run and not pieces and after and is_specialty(line.text) and not name_in(line.text, spoken):
             pieces.append(Name(Expert(credential=line.text), line.number, line.gap, after.gap))
             position += 1
             continue
@@ -192,6 +194,13 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
         has_credential = after is not None and not is_item(after.text) and is_credential(after.text, not after.gap)
         credential = undated(after.text) if after and has_credential else None
         position += 2 if credential else 1
+        if (
+            credential
+            and position < len(segment)
+            and not segment[position].gap
+            and _PLACE.fullmatch(segment[position].text)
+        ):
+            position += 1
         following = segment[position] if position < len(segment) else None
         gap_after = following is None or following.gap
         pieces.append(Name(expert(found, credential), line.number, line.gap, gap_after, signed))
