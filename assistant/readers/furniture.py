@@ -17,7 +17,8 @@ _NOISE = frozenset(
      "facebook", "twitter", "x", "linkedin", "whatsapp", "reddit", "instagram", "youtube", "tiktok", "pinterest", "pin it",
      "listen", "play", "pause", "bookmark", "edit", "next", "previous", "view all", "see all", "show more", "show less",
      "load more", "view profile",
-     "see all answers", "view all answers", "see profile", "follow us", "book appointment", "book an appointment", "ask a question",
+     "see all answers", "view all answers", "see profile", "follow us", "book appointment", "book an appointment",
+     "ask a question",
      "ask a doctor", "find a doctor", "add to favorites", "text size", "a a a", "en español", "transcript", "show notes",
      "in this article", "on this page", "table of contents", "contents", "tags", "verified", "featured", "expert answer",
      "learn how we can help", "accept", "accept all", "decline", "reject all", "got it", "ok", "manage preferences"}
