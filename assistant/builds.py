@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +39,8 @@ class Manifest:
     readers: str = ""  # digest of the code that read the corpus files
 
     def dump(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, indent=1) + "\n"
+        # Not asdict, which copies every one of the thousands of names.
+        return json.dumps(vars(self), sort_keys=True, indent=1) + "\n"
 
     @classmethod
     def load(cls, path: Path) -> "Manifest":

@@ -116,7 +116,7 @@ def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progr
 def _settle(build: Build, embedder: Embedder) -> None:
     """Let Chroma save what it would otherwise save when somebody first searches: a published build does not change."""
     anywhere = np.full(embedder.dimension, embedder.dimension**-0.5, dtype=np.float32)
-    before: dict[str, str] = {}
+    before = build.saved()
     for _ in range(_SETTLED):
         store = VectorStore(build.chroma)
         for collection in (QUESTIONS, PASSAGES):
