@@ -294,8 +294,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--feedback", metavar="FILE", default=str(FEEDBACK), help="file of the chat's feedback, for --from-feedback"
     )
-    parser.add_argument(
-        "--judge", metavar="MODEL", help="provider:model that grades the answers; never part of the gate"
-    )
+    parser.add_argument("--judge", metavar="MODEL", help="provider:model that grades the answers; never part of the gate")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     return parser
