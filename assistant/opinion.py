@@ -1,11 +1,13 @@
 """The third opinion: how likely a text is urgent, from its meaning as well as its words.
 
 A regularised logistic regression, trained by tests/bench/fit_opinion.py, over three views of one text: the sentence
-vector of the built-in model; which groups of the rules stand in it, taken away by a frame or not; and its words and pairs of
-words. What it weighs stands in rules/opinion.json. No clinician has reviewed it; how well it does: docs/safety.md.
+vector of the built-in model; which groups of the rules stand in it, taken away by a frame or not; and its words, pairs of
+words and runs of letters, which survive a misspelling. What it weighs stands in rules/opinion.json. No clinician has
+reviewed it; how well it does: docs/safety.md.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +19,10 @@ import numpy.typing as npt
 
 from assistant.rulebook import RULES
 from assistant.talk import MASKED, Talk
+from assistant.utterances import normalise
 
 Vector = npt.NDArray[np.float32]
+LETTERS = "~"  # what begins the mark of a run of letters
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Classifier:
 
     fingerprint: str  # of the model whose vectors it was trained on
     fires_above: float  # probability from which a text that no rule caught is urgent
+    part_fires_above: float  # the same for one sentence that is read without the others
+    doubts_above: float  # probability from which it is worth a softer warning
     quiet_below: float  # probability under which a rule that is no emergency is not believed
     bias: float
     vector: Vector  # (dimension,)
@@ -66,7 +72,7 @@ def marks(talk: Talk) -> Iterator[str]:
     """What the present turn holds beside its vector.
 
     '+numb' a group that counts, '-numb' one that a frame takes away, 'f:negation' a frame's cue, 'feel' a word, '!feel' a
-    word in a frame, 'cant_feel' two neighbours.
+    word in a frame, 'cant_feel' two neighbours, '~nu' a run of letters as it was typed.
     """
     for group, places in talk.matches.items():
         if any(m.turn == talk.now for m in places):
@@ -81,6 +87,14 @@ def marks(talk: Talk) -> Iterator[str]:
     ]
     yield from said
     yield from (f"{a}_{b}" for a, b in pairwise(said))
+    for word in re.findall("[a-z]+", normalise(talk.turns[talk.now])):
+        yield from (LETTERS + run for run in _runs(f" {word} "))
+
+
+def _runs(word: str) -> Iterator[str]:
+    """Each three and four letters in a row; a blank is where the word begins or ends."""
+    for length in (3, 4):
+        yield from (word[at : at + length] for at in range(len(word) - length + 1))
 
 
 def from_json(raw: Mapping[str, Any]) -> Classifier:
@@ -93,6 +107,8 @@ def from_json(raw: Mapping[str, Any]) -> Classifier:
     return Classifier(
         raw["fingerprint"],
         raw["fires_above"],
+        raw["part_fires_above"],
+        raw["doubts_above"],
         raw["quiet_below"],
         raw["bias"],
         vector,

@@ -33,6 +33,10 @@ __all__ = [
 
 REMEMBERED_TURNS = 4  # earlier questions that count
 THIRD_OPINION = "A description that is like those of urgent problems"
+SHORTEST_PART, MOST_PARTS = 2, 16  # words of a part that is read by itself; how many are, so that no text is dear
+_BETWEEN_PARTS = re.compile(
+    r"(?<=[.!?;\n])\s+|,?\s+but\s+|\s+(?=(?:Which|What|How|Should|Can|Is|Are|Do|Does|When|Where|Why)\b)"
+)
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
 
 Embed = Callable[[str], Vector]  # the unit vector of one text
@@ -115,12 +119,29 @@ def _judged(talk: Talk, text: str, embed: Embed | None, by_opinion: bool = False
         return findings | {doubt.rule: doubt} if doubt else findings
     opinion = classifier().of(talk, embed(text))
     if not _is_urgent(findings):
-        return (
-            findings | {"third-opinion": _finding(opinion)} if opinion.urgent > classifier().fires_above else findings
-        )
+        doubt = _doubt(opinion, () if by_opinion else _parts(text), embed)
+        return findings | {doubt.rule: doubt} if doubt and (_is_urgent({"": doubt}) or not by_opinion) else findings
     if talk.now == 0 and opinion.urgent < classifier().quiet_below:  # parts of other turns are not in its text
         return {rule: f.softened() for rule, f in findings.items()}
     return findings
+
+
+def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed) -> Finding | None:
+    """A finding where the text, or one part of it taken alone, is like an urgent one; a softer one where it may be."""
+    held = classifier()
+    if opinion.urgent > held.fires_above:
+        return _finding(opinion)
+    alone = [held.of(Talk([part], rulebook()), embed(part)) for part in parts]
+    worst = max(alone, key=lambda o: o.urgent, default=opinion)
+    if worst.urgent > held.part_fires_above:
+        return _finding(worst)
+    return _finding(opinion).softened() if opinion.urgent > held.doubts_above else None
+
+
+def _parts(text: str) -> list[str]:
+    """Its sentences, and what follows a 'but' or comes before a question: a symptom among exercises is read by itself."""
+    parts = [part for part in _BETWEEN_PARTS.split(text) if len(part.split()) >= SHORTEST_PART]
+    return sorted(parts, key=lambda part: -len(part))[:MOST_PARTS] if len(parts) > 1 else []
 
 
 def _finding(opinion: Opinion) -> Finding:

@@ -43,7 +43,7 @@ class Talk:
     """The words of a talk with every group match, and whether each match counts."""
 
     def __init__(self, turns: Sequence[str], rules: Rulebook) -> None:
-        self.rules = rules
+        self.rules, self.turns = rules, tuple(turns)
         self.tokens = tokenise(turns, rules.reader)
         self.now = len(turns) - 1
         self.tokens = self._without_idioms()

@@ -26,7 +26,8 @@ EMERGENCY_BY_RULE = "my chest feels tight when I walk uphill"
 
 def opinion_of(bias: float, family: str = "tendon", marks: dict[str, float] | None = None) -> Classifier:
     """A classifier that thinks the same of every text, but for the marks it is given."""
-    raw = {"fingerprint": "test", "fires_above": 0.5, "quiet_below": 0.02, "bias": bias, "vector": [0.0, 0.0]}
+    levels = {"fires_above": 0.5, "part_fires_above": 0.9, "doubts_above": 0.3, "quiet_below": 0.02}
+    raw = {"fingerprint": "test", **levels, "bias": bias, "vector": [0.0, 0.0]}
     return from_json({**raw, "marks": marks or {}, "families": {family: [0.0, 0.0, 9.0], "clot": [0.0, 0.0, 0.0]}})
 
 
@@ -106,6 +107,33 @@ def test_a_finding_from_several_turns_is_not_softened_by_a_look_at_one(thinking:
     assert screen("it's stuck bent since this morning", ["my knee hurts"], embed).is_urgent
 
 
+def test_a_symptom_among_exercises_is_judged_by_itself(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    assert not screen("it is throbbing and sets", (), embed).is_urgent
+    assert screen("Three sets a week. It is throbbing. Which next, and how many sets?", (), embed).is_urgent
+    assert screen("no rash but it is throbbing", (), embed).is_urgent
+
+
+def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0))
+    seen: list[str] = []
+    screen("one two. " * 200, (), lambda text: (seen.append(text), embed(text))[1])
+    assert len(seen) == 1 + safety.MOST_PARTS
+
+
+def test_a_doubt_about_an_ordinary_text_is_a_softer_warning(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-0.4))
+    found = screen(ORDINARY, (), embed)
+    assert found.level is Level.CAUTION and not found.is_urgent
+    thinking(opinion_of(-2.0))
+    assert screen(ORDINARY, (), embed).level is Level.NONE
+
+
+def test_runs_of_letters_are_marks_as_they_were_typed() -> None:
+    seen = set(marks(Talk(["Nummb foot"], rulebook())))
+    assert {"~ nu", "~mmb ", "~foot"} <= seen and "~numb" not in seen
+
+
 def test_a_short_turn_is_judged_together_with_the_one_before(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0, marks={"boot": 6.0, "throbbing": 6.0}))
     assert screen("now it is throbbing", ["I have worn a boot for a month"], embed).is_urgent
@@ -140,7 +168,7 @@ def test_no_text_is_both_trained_on_and_held_out() -> None:
     data = Path(__file__).parent / "data"
     held_out = {
         json.loads(line)["text"].lower()
-        for name in ("urgent_heldout.jsonl", "urgent_heldout2.jsonl")
+        for name in ("urgent_heldout.jsonl", "urgent_heldout2.jsonl", "urgent_heldout3.jsonl")
         for line in (data / name).read_text(encoding="utf-8").splitlines()
     }
     assert not [t.text for t in script("fit_opinion").read() if len(t.text) > 20 and t.text.lower() in held_out]
