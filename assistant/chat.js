@@ -58,7 +58,7 @@ function delivered(turn, sources) {
   const waiting = one(`#${turn.id}`);
   if (!waiting || !one(".waiting", waiting)) return; // a new conversation was begun meanwhile
   waiting.replaceWith(turn);
-  panel().classList.remove("choosing");
+  panel().classList.remove("choosing", "sheet");
   if (sources) panel().append(sources);
   all(".turn").slice(0, -Number(log().dataset.kept)).forEach((old) => old.remove());
   all(".turn-sources", panel()).slice(0, -Number(log().dataset.kept)).forEach((old) => old.remove());
@@ -76,7 +76,7 @@ function failed(heading, lines) {
 function restart() {
   clearTimeout(late);
   all(".turn, .turn-sources").forEach((part) => part.remove());
-  panel().classList.remove("choosing");
+  panel().classList.remove("choosing", "sheet");
   showHistory();
   window.scrollTo(0, 0);
   one("#question").focus({ preventScroll: true });
@@ -109,14 +109,14 @@ document.addEventListener("experts-mail", (event) => {
 
 // ---- sources ----
 
-// A citation opens its source at the quoted words: in the panel's own scroll beside the answer, or further down on a phone.
+// A citation opens its source at the quoted words: in the panel's own scroll beside the answer, or laid over it on a phone.
 function openSource(id) {
   const mark = document.getElementById(id);
   if (!mark) return;
   const turn = mark.closest(".turn-sources");
   all(".turn-sources.chosen", panel()).forEach((other) => other.classList.remove("chosen"));
   turn.classList.add("chosen");
-  panel().classList.toggle("choosing", true);
+  panel().classList.add("choosing", "sheet");
   all("mark.open").forEach((other) => other.classList.remove("open"));
   all(`mark[data-number="${mark.dataset.number}"]`, turn).forEach((part) => part.classList.add("open"));
   const scrolls = getComputedStyle(panel()).overflowY !== "visible";
@@ -129,7 +129,12 @@ function openSource(id) {
   mark.focus({ preventScroll: true });
 }
 
+function closeSheet() {
+  panel().classList.remove("sheet");
+}
+
 function returnTo(id) {
+  closeSheet();
   const link = document.getElementById(id);
   if (!link) return;
   const folded = link.closest("details:not([open])");
@@ -293,6 +298,7 @@ function act(button) {
     rate(tools, {});
   } else if (data.save) save(data.save);
   else if (data.do === "restart") restart();
+  else if (data.do === "close") returnTo(location.hash.slice(1).replace(/^c-/, "r-"));
   else if (data.do === "leave") button.closest(".adding").remove();
   else if (data.confirm) {
     adding("Taking in …");
@@ -337,6 +343,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel().matches(".sheet")) returnTo(location.hash.slice(1).replace(/^c-/, "r-"));
   if (event.target.id === "question" && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     ask(event.target.value);

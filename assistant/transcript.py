@@ -134,8 +134,9 @@ def composer_html() -> Html:
 def sources_html() -> Html:
     """The frame of the sources panel: it shows those of the last answer, or of the one whose citation was followed."""
     hint = element("p", SOURCES_EMPTY, class_="hint when-empty")
+    close = element("button", "Close", type="button", class_="quiet close", data_do="close")
     return element(
-        "aside", element("h2", "Sources"), hint, class_="panel", aria_label="Sources", tabindex="-1", id="panel"
+        "aside", close, element("h2", "Sources"), hint, class_="panel", aria_label="Sources", tabindex="-1", id="panel"
     )
 
 

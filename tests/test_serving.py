@@ -127,6 +127,9 @@ def test_what_the_page_needs_is_open(path: str) -> None:
 def test_every_response_carries_the_security_headers() -> None:
     for answer in (request(), request(host="evil.org"), request("/gradio_api/upload"), request("/assets/x")):
         headers = answer[1]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
         assert {name: headers[name] for name in HEADERS} == HEADERS
         policy = headers["content-security-policy"]
         assert "default-src 'self'" in policy
