@@ -116,15 +116,16 @@ def test_a_citation_opens_the_whole_source_at_the_marked_words_and_back_returns(
 def test_on_a_phone_a_source_lies_over_its_answer_and_closes_where_it_was_opened(open_page: OpenPage) -> None:
     page = open_page(PHONE)
     link = ask(page, "What should I avoid?").locator("a.cite", has_text="[3]")
-    for close in (lambda: page.get_by_role("button", name="Close").click(), lambda: page.keyboard.press("Escape")):
+    button = page.get_by_role("button", name="Close")
+    for by_key in (False, True):
         link.click()
         before = page.evaluate("scrollY")
         assert in_view(page, page.locator("#c-1-3"))
-        assert in_view(page, page.get_by_role("button", name="Close"))
+        assert in_view(page, button)
         assert in_view(page, page.locator("#notice p").locator("visible=true"))
         assert overflow(page) <= 0
-        close()
-        assert not page.get_by_role("button", name="Close").is_visible()
+        page.keyboard.press("Escape") if by_key else button.click()
+        assert not button.is_visible()
         assert link.evaluate("link => link === document.activeElement")
         assert in_view(page, link) and abs(page.evaluate("scrollY") - before) < 640
 
