@@ -117,7 +117,12 @@ def test_a_symptom_among_exercises_is_judged_by_itself(thinking: Callable[[Class
 def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0))
     seen: list[str] = []
-    screen("one two. " * 200, (), lambda text: (seen.append(text), embed(text))[1])
+
+    def noting(text: str) -> opinion.Vector:
+        seen.append(text)
+        return embed(text)
+
+    screen("one two. " * 200, (), noting)
     assert len(seen) == 1 + safety.MOST_PARTS
 
 
