@@ -46,11 +46,11 @@ class _Live:
     calibration: coverage.Calibration
     policy: Policy
 
-    def confidence(self, query: Query, hits: Sequence[Hit]) -> float:
-        """Return the calibrated probability, 0..1, that the corpus answers ``query``."""
+    def confidence(self, query: Query, hits: Sequence[Hit], asked: str = "") -> float:
+        """Return the calibrated probability, 0..1, that the corpus answers ``query``; ``asked``: its last turn."""
         if not hits:
             return 0.0
-        return self.calibration.probability(coverage.features(query, hits, self.retriever))
+        return self.calibration.probability(coverage.features(query, hits, self.retriever, asked=asked))
 
     def covered(self, question: str) -> float:
         query = self.retriever.query(question)
@@ -135,7 +135,7 @@ class Assistant:
         hits = retriever.search(query)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
-        confidence = live.confidence(query, hits)
+        confidence = live.confidence(query, hits, asked)
         if confidence < COVERED:
             unheard = gaps.unheard(coverage.unheard(query, retriever.lexical), asked)
             related = _related(hits) or self.examples(RELATED)

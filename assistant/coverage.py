@@ -7,6 +7,7 @@ docs/quality.md tells how they were trained and how well they are calibrated.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.focus import focus
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import stem, terms
+from assistant.lexicon import content_words, stem, terms
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
 from assistant.vocabulary import asides, sites
@@ -32,13 +33,14 @@ MEASURED = (
     "score",
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
-SHARES = ("carried", "foreign", "together", "unheard", "elsewhere")  # 0..1 in every corpus
+SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange")  # 0..1 in every corpus
 FEATURES = MEASURED + SHARES
 BEST = 5  # documents that are looked at
 SAMPLED = 400  # wordings asked at a build
 RIDGE = 1.0
 LEAST_SCALE = 0.1  # of a measured feature
 TYPICAL_CENTRES, TYPICAL_SCALES = (1.6, 0.55), (0.4, 0.12)  # of the measured features in corpora of different kinds
+_AMOUNT = re.compile(r"\d+\w{0,2}$")  # 65s, 3am, 5k: an age, a time, a distance
 SAME_SUBJECT = 0.6  # cosine of questions from which a page counts as being on the same subject
 
 
@@ -90,24 +92,36 @@ def trained_weights() -> tuple[float, Features]:
     return stored["intercept"], np.array([stored["weights"][name] for name in FEATURES])
 
 
-def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "") -> Features:
-    """Return the features named in FEATURES, shape (len(FEATURES),), from the best documents."""
+def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "", asked: str = "") -> Features:
+    """Return the features named in FEATURES, shape (len(FEATURES),), from the best documents.
+
+    ``asked``: the last turn alone, where ``query`` is completed from the turns before it. The documents on their subject
+    say what those turns say; whether they say what this one asks is told by its own words.
+    """
     top = hits[:BEST]
     if not top:
         return np.zeros(len(FEATURES))
-    asked = Asked.of(query, retriever.lexical)
+    said_last = _last_turn(query, asked, retriever)
+    wanted = Asked.of(said_last if said_last.reading.meanings else query, retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
     return np.array(
         [
             top[0].score,
             max(hit.sentence_cosine for hit in top),
-            max(asked.carried(asked.plain, one.everything) for one in said[:3]),
-            1.0 - asked.carried(asked.plain, asked.known),
-            max(asked.carried(asked.things, part) for one in said for part in one.parts),
-            float(bool(asked.unheard)),
-            asked.elsewhere(said),
+            max(wanted.carried(wanted.plain, one.everything) for one in said[:3]),
+            1.0 - wanted.carried(wanted.plain, wanted.known),
+            max(wanted.carried(wanted.things, part) for one in said for part in one.parts),
+            float(bool(wanted.unheard)),
+            wanted.elsewhere(said),
+            retriever.things.named(wanted.strange(said[:3])),
         ]
     )
+
+
+def _last_turn(query: Query, asked: str, retriever: Retriever) -> Query:
+    """Return ``asked`` as a query where turns before it were put in front of it, else ``query``."""
+    joined = query.text != asked and asked and query.text.endswith(asked)
+    return Query(asked, query.vector, retriever.read(asked)) if joined else query
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,7 @@ class Asked:
     things: tuple[str, ...]  # what it asks about
     unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
     sites: frozenset[str]  # parts of the body
+    worded: Mapping[str, str]  # term -> the word it was asked in
     known: frozenset[str]  # terms that the corpus knows under some name
     meanings: Mapping[str, frozenset[str]]
     mass: Mapping[str, float]  # term -> inverse document frequency
@@ -145,10 +160,11 @@ class Asked:
         known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
         things = [word for word in focus(query.text, query.reading.repaired).things if stem(word) in meanings]
         return cls(
-            tuple(term for term in meanings if term not in told) or tuple(meanings),
+            tuple(term for term in meanings if not (term in told or _AMOUNT.match(term))) or tuple(meanings),
             tuple(stem(word) for word in things),
             tuple(word for word in things if stem(word) not in known),
             sites(query.reading),
+            {term: word for word, term in content_words(query.reading.text)},
             known,
             meanings,
             {term: lexical.idf(term) for term in meanings},
@@ -163,6 +179,14 @@ class Asked:
             return 0.0
         mass = sum(self.mass[term] for term in wanted)
         return sum(self.mass[term] for term in wanted if self.meanings[term] & present) / mass if mass else 1.0
+
+    def strange(self, said: Sequence[Said]) -> list[str]:
+        """Return the words that none of the documents says in the same or another word."""
+        return [
+            self.worded[term]
+            for term in self.plain
+            if term in self.worded and not any(self.meanings[term] & one.everything for one in said)
+        ]
 
     def elsewhere(self, said: Sequence[Said]) -> float:
         """Return how surely the question is about a part of the body that the best documents are not about.

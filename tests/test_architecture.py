@@ -22,7 +22,7 @@ FLOORS = (
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
-    ("sentences embedding lexicon readers caches", "loading chunking vocabulary language", "focus"),
+    ("sentences embedding lexicon readers caches", "loading chunking vocabulary language things", "focus"),
     # 3 stores
     ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers

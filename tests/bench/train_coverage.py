@@ -84,10 +84,9 @@ def examples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
         item = json.loads(line)
         outside = item["class"] == "out_of_scope" and safety.referral(item["question"]) is safety.Referral.NONE
         if item["class"] in COVERED or outside:
-            query = live.retriever.query(
-                followup.completed(item["question"], item.get("history", []), live.covered, live.carried)
-            )
-            rows.append(coverage.features(query, live.retriever.search(query), live.retriever))
+            asked = item["question"]
+            query = live.retriever.query(followup.completed(asked, item.get("history", []), live.covered, live.carried))
+            rows.append(coverage.features(query, live.retriever.search(query), live.retriever, asked=asked))
             classes.append(item["class"])
     return np.array(classes), live.calibration.standardised(np.array(rows))
 

@@ -1,0 +1,59 @@
+"""Train the weights of assistant/things.py on the words of tests/data/words.yaml (CC BY 4.0).
+
+python tests/bench/train_things.py            report, by five-fold cross-validation
+python tests/bench/train_things.py --write    and write assistant/rules/things.json
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from assistant import coverage, things
+from assistant.embedding import Embedder, load_embedder
+from assistant.settings import load_settings
+
+WORDS = Path(__file__).parents[1] / "data" / "words.yaml"
+WEIGHTS = Path(things.__file__).parent / "rules" / "things.json"
+SCALE = 4.0  # of unit vectors, so that the penalty on the weights leaves room to tell words apart
+FOLDS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write the weights")
+    options = parser.parse_args()
+    settings = load_settings()
+    embedder = load_embedder(settings.model, settings.index / "models")
+    vectors, named = examples(embedder)
+    fold_of = np.random.default_rng(0).permutation(len(named)) % FOLDS
+    right = np.zeros(len(named), dtype=bool)
+    for fold in range(FOLDS):
+        held = fold_of == fold
+        bias, weights = coverage.fit(vectors[~held], named[~held])
+        right[held] = (vectors[held] @ weights + bias > 0) == named[held]
+    print(f"{named.sum()} things, {(~named).sum()} others: {right.mean():.3f} told apart, {FOLDS}-fold")
+    if options.write:
+        WEIGHTS.write_text(json.dumps(trained(embedder, vectors, named)) + "\n", encoding="utf-8")
+
+
+def examples(embedder: Embedder) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of the words (n, dimension), scaled, and which of them name a thing (n,)."""
+    listed = {kind: text.split() for kind, text in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items()}
+    words = [*listed["things"], *listed["others"]]
+    return embedder.embed(words) * SCALE, np.arange(len(words)) < len(listed["things"])
+
+
+def trained(embedder: Embedder, vectors: np.ndarray, named: np.ndarray) -> dict[str, object]:
+    bias, weights = coverage.fit(vectors, named)
+    return {
+        "fingerprint": embedder.fingerprint,
+        "bias": round(bias, 3),
+        "vector": [round(float(weight) * SCALE, 3) for weight in weights],
+    }
+
+
+if __name__ == "__main__":
+    main()
