@@ -76,7 +76,7 @@ def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
     by_name = dict(zip(FEATURES, weights, strict=True))
     assert np.isfinite([intercept, *weights]).all()
     assert all(by_name[name] > 0 for name in ("score", "sentence", "carried", "together"))
-    assert all(by_name[name] < 0 for name in ("foreign", "unheard", "elsewhere"))
+    assert all(by_name[name] < 0 for name in ("foreign", "unheard", "elsewhere", "strange"))
 
 
 def test_measured_features_count_half_by_the_corpus_and_half_by_what_is_typical() -> None:
@@ -181,6 +181,22 @@ def test_a_part_of_the_body_that_no_document_mentions_is_elsewhere(retriever: Re
     assert elsewhere("my kneecap hurts when I squat") == elsewhere("patella hurts in squats") == 0.0
     assert elsewhere("how to breathe") == 0.0
     assert elsewhere("kneecap chromodynamics") == 0.5  # mentioned, and never together with the rest
+
+
+def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriever: Retriever) -> None:
+    query = retriever.query("does chromodynamics help my kneecap at 65s")
+    said = [Said.of(retriever.catalog.entry(h.document.id)) for h in retriever.search(query)[:5]]
+    assert Asked.of(query, retriever.lexical).strange(said) == ["chromodynamics"]
+
+
+def test_a_completed_question_is_judged_by_what_its_last_turn_says(retriever: Retriever) -> None:
+    last = "and chromodynamics?"
+    query = retriever.query(f"{BREATHING} {last}")
+    hits = retriever.search(query)
+    whole, own = (
+        dict(zip(FEATURES, features(query, hits, retriever, asked=asked), strict=True)) for asked in ("", last)
+    )
+    assert own["carried"] < whole["carried"] and own["score"] == whole["score"]
 
 
 def test_calibration_is_the_same_each_time_and_survives_being_stored(retriever: Retriever, tmp_path: Path) -> None:

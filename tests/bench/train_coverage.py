@@ -1,4 +1,5 @@
-"""Train the weights of assistant/coverage.py on the project's own question set (corpus/questions.jsonl, CC BY 4.0).
+"""Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, and the near
+misses, slang and longer talks of tests/data/questions_near.jsonl, which were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, by five-fold cross-validation
     python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json
@@ -26,6 +27,7 @@ from assistant.ingestion import ingest
 from assistant.settings import Settings, load_settings
 
 COVERED = ("covered", "paraphrase", "opposing", "follow_up")
+QUESTIONS = (load_settings().corpus / "questions.jsonl", Path(__file__).parents[1] / "data" / "questions_near.jsonl")
 WEIGHTS = Path(coverage.__file__).parent / "rules" / "coverage.json"
 CUTS = (0.5, 0.6, 0.7, 0.8)
 NOTES = re.compile(
@@ -80,7 +82,7 @@ def examples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
     Builds(settings.index).current()
     live = Assistant.open(settings)._live()
     classes, rows = [], []
-    for line in (load_settings().corpus / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (line for path in QUESTIONS for line in path.read_text(encoding="utf-8").splitlines()):
         item = json.loads(line)
         outside = item["class"] == "out_of_scope" and safety.referral(item["question"]) is safety.Referral.NONE
         if item["class"] in COVERED or outside:

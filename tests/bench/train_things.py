@@ -28,13 +28,7 @@ def main() -> None:
     settings = load_settings()
     embedder = load_embedder(settings.model, settings.index / "models")
     vectors, named = examples(embedder)
-    fold_of = np.random.default_rng(0).permutation(len(named)) % FOLDS
-    right = np.zeros(len(named), dtype=bool)
-    for fold in range(FOLDS):
-        held = fold_of == fold
-        bias, weights = coverage.fit(vectors[~held], named[~held])
-        right[held] = (vectors[held] @ weights + bias > 0) == named[held]
-    print(f"{named.sum()} things, {(~named).sum()} others: {right.mean():.3f} told apart, {FOLDS}-fold")
+    print(f"{named.sum()} things, {(~named).sum()} others: {told_apart(vectors, named):.3f} told apart, {FOLDS}-fold")
     if options.write:
         WEIGHTS.write_text(json.dumps(trained(embedder, vectors, named)) + "\n", encoding="utf-8")
 
@@ -44,6 +38,17 @@ def examples(embedder: Embedder) -> tuple[np.ndarray, np.ndarray]:
     listed = {kind: text.split() for kind, text in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items()}
     words = [*listed["things"], *listed["others"]]
     return embedder.embed(words) * SCALE, np.arange(len(words)) < len(listed["things"])
+
+
+def told_apart(vectors: np.ndarray, named: np.ndarray) -> float:
+    """Return the share of the words that weights which never saw them put on the right side."""
+    fold_of = np.random.default_rng(0).permutation(len(named)) % FOLDS
+    right = np.zeros(len(named), dtype=bool)
+    for fold in range(FOLDS):
+        held = fold_of == fold
+        bias, weights = coverage.fit(vectors[~held], named[~held])
+        right[held] = (vectors[held] @ weights + bias > 0) == named[held]
+    return float(right.mean())
 
 
 def trained(embedder: Embedder, vectors: np.ndarray, named: np.ndarray) -> dict[str, object]:
