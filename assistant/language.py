@@ -32,7 +32,13 @@ def is_foreign(text: str) -> bool:
 @cache
 def _languages() -> dict[str, tuple[str, ...]]:
     """Return small word -> the languages that have it, without those that English has."""
-    known: dict[str, tuple[str, ...]] = {"l'": ("fr", "it"), "d'": ("fr", "it"), "j'": ("fr",), "qu'": ("fr",), "s'": ("fr",)}
+    known: dict[str, tuple[str, ...]] = {
+        "l'": ("fr", "it"),
+        "d'": ("fr", "it"),
+        "j'": ("fr",),
+        "qu'": ("fr",),
+        "s'": ("fr",),
+    }
     for language, said in read_rules("languages.yaml").items():
         for word in {word for word in said.split() if len(word) > 1 or not word.isascii()} - _ENGLISH:
             known[word] = (*known.get(word, ()), language)

@@ -36,7 +36,9 @@ class Settings:
     )
     tiers: str = field(
         default="ABCDSU",
-        metadata={"about": "letters of the source tiers that may be quoted; without U, no source that nobody has placed"},
+        metadata={
+            "about": "letters of the source tiers that may be quoted; without U, no source that nobody has placed"
+        },
     )
     runs: Path = field(default=Path("runs"), metadata={"about": "folder of evaluation reports"})
 
