@@ -118,6 +118,9 @@ _ALLOWED = re.compile(
 )
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
+_ASKS_PRICE = re.compile(
+    r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b|\b(?:price|cost) of\b", re.IGNORECASE
+)
 _WHEN = re.compile(
     r"\bwhen (?:was|were|did) .*\b(?:written|write|publish|published|say|said|answered?|updated|reviewed|posted)\b"
     r"|\b(?:what|which) (?:date|year)\b|\bhow (?:old|recent) is (?:this|the|that) (?:answer|page|advice|information)\b",
@@ -145,8 +148,7 @@ def missing(
         *_unknown_names(question, query, [*entries, *others], lexical),
         *_noted(question, query, entries, others),
     ]
-    if _ASKS_BRAND.search(question):
-        found.append("No make or brand is named in what is quoted here.")
+    found += _of_trade(question, "is quoted here", [entry.document.text for entry in entries])
     if not found:
         found += _unmentioned(question, query, entries, lexical)
     if not found and _number_lacks(question, query, entries):
@@ -157,7 +159,16 @@ def missing(
 def unheard(names: Iterable[str], question: str) -> tuple[str, ...]:
     """Return a sentence for each word of ``question`` that is asked about and that no document holds."""
     typed = (_as_typed([name], question) for name in names)
-    return tuple(f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(typed))
+    said = (f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(typed))
+    return (*said, *_of_trade(question, "was found"))
+
+
+def _of_trade(question: str, where: str, texts: Sequence[str] = ()) -> Iterable[str]:
+    """Yield that no brand, and no sum of money, is given in ``texts``."""
+    if _ASKS_BRAND.search(question):
+        yield f"No make or brand is named in what {where}."
+    if _ASKS_PRICE.search(question) and not any(re.search(r"[£$€] ?\d", text) for text in texts):
+        yield f"No price is given in what {where}."
 
 
 def _as_typed(phrase: Sequence[str], question: str) -> str:

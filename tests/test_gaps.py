@@ -7,7 +7,7 @@ import pytest
 
 from assistant.builds import Builds
 from assistant.catalog import Entry
-from assistant.gaps import missing
+from assistant.gaps import missing, unheard
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document
 from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
@@ -79,6 +79,14 @@ def test_no_brand_is_named(retriever: Retriever) -> None:
     assert named(retriever, "what brand of mat for planks", BREATH) == (
         "No make or brand is named in what is quoted here.",
     )
+
+
+@pytest.mark.parametrize("question", ["how much does a mat for planks cost", "what price is a plank mat"])
+def test_a_price_that_is_asked_for_and_not_given_is_named(retriever: Retriever, question: str) -> None:
+    told = "No price is given in what is quoted here."
+    assert told in named(retriever, question, BREATH)
+    assert told not in named(retriever, question, changed(retriever, BREATH, "A mat for planks costs £20."))
+    assert unheard(["mat"], question)[-1] == "No price is given in what was found."
 
 
 @pytest.mark.parametrize(
