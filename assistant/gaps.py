@@ -118,9 +118,7 @@ _ALLOWED = re.compile(
 )
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
-_ASKS_PRICE = re.compile(
-    r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b|\b(?:price|cost) of\b", re.IGNORECASE
-)
+_ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"\bwhen (?:was|were|did) .*\b(?:written|write|publish|published|say|said|answered?|updated|reviewed|posted)\b"
     r"|\b(?:what|which) (?:date|year)\b|\bhow (?:old|recent) is (?:this|the|that) (?:answer|page|advice|information)\b",
