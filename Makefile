@@ -30,7 +30,7 @@ evaluate: $(STAMP) ## Ask the fixed question set, write a report and hold it aga
 	@$(RUN) -m assistant evaluate $(ARGS)
 
 test: $(STAMP) ## Run every test; ARGS="-n 2 --dist loadfile" takes two cores
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need neither the real model nor a browser
 	@$(RUN) -m pytest -m "not model and not browser" $(ARGS)

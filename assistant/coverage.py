@@ -101,8 +101,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     top = hits[:BEST]
     if not top:
         return np.zeros(len(FEATURES))
-    said_last = _last_turn(query, asked, retriever)
-    wanted = Asked.of(said_last if said_last.reading.meanings else query, retriever.lexical)
+    wanted = Asked.of(_last_turn(query, asked, retriever), retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
     return np.array(
         [
@@ -119,9 +118,12 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
 
 
 def _last_turn(query: Query, asked: str, retriever: Retriever) -> Query:
-    """Return ``asked`` as a query where turns before it were put in front of it, else ``query``."""
-    joined = query.text != asked and asked and query.text.endswith(asked)
-    return Query(asked, query.vector, retriever.read(asked)) if joined else query
+    """Return ``asked`` as a query where turns before it were put in front of it and it asks about a thing, else ``query``."""
+    if not asked or query.text == asked or not query.text.endswith(asked):
+        return query
+    last = Query(asked, query.vector, retriever.read(asked))
+    told = {stem(word) for word in asides()}
+    return last if last.reading.meanings.keys() - told else query  # "and how often?" asks about what was asked before
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,13 @@ def _prepare_environment() -> Path:
 _refused = _prepare_environment()
 
 
+@pytest.fixture(autouse=True)
+def hostile_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hostile again for each test: a command that runs in this process may have put something right for good."""
+    for name, value in _HOSTILE.items():
+        monkeypatch.setenv(name, value)
+
+
 def pytest_unconfigure() -> None:
     _refused.unlink(missing_ok=True)
 
