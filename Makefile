@@ -29,7 +29,7 @@ ingest: $(STAMP) ## Take in new and changed corpus files; ARGS="--dry-run" only 
 evaluate: $(STAMP) ## Ask the fixed question set, write a report and hold it against the gate
 	@$(RUN) -m assistant evaluate $(ARGS)
 
-test: $(STAMP) ## Run every test; ARGS="-n 2 --dist loadfile" takes two cores
+test: $(STAMP) ## Run every test, in two processes; ARGS="-n 0" takes one
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need neither the real model nor a browser

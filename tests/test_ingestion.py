@@ -606,7 +606,14 @@ def started(world: World, until: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.with_fake_model", "--until", str(until), "ingest.py"]
     environment = {**os.environ, "ASSISTANT_CORPUS": str(world.corpus), "ASSISTANT_INDEX": str(world.index)}
     return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests that a shell runs in the background hand on that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
