@@ -25,12 +25,7 @@ REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
 WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
-OUTWEIGHS_A_DOUBT = {
-    safety.Referral.DOSE,
-    safety.Referral.MEDICINE,
-    safety.Referral.STOP_MEDICINE,
-    safety.Referral.OTHER_TASK,
-}
+OUTWEIGHS_A_DOUBT = {safety.Referral.DOSE, safety.Referral.MEDICINE, safety.Referral.STOP_MEDICINE, safety.Referral.OTHER_TASK}
 # Nothing that the experts could be searched for.
 ASKS_NOTHING = {safety.Referral.OTHER_TASK, safety.Referral.GREETING, safety.Referral.OTHER_LANGUAGE}
 COVERED = 0.667  # probability from which a question counts as covered
@@ -71,6 +66,7 @@ class Assistant:
         self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
         self._opened: _Live | None = None
+        self._askable: tuple[str, tuple[str, ...]] = ("", ())  # a build and the questions that it answers
         self._opening = threading.Lock()
 
     @classmethod
@@ -126,7 +122,10 @@ class Assistant:
 
     def examples(self, count: int) -> tuple[str, ...]:
         """Return ``count`` questions that the corpus answers, spread over it."""
-        questions = list(dict.fromkeys(d.question for d in self.documents() if d.question.endswith("?")))
+        build = self._live().retriever.build.name
+        if self._askable[0] != build:  # asked for with every refusal, and every document has to be looked at
+            self._askable = build, tuple({d.question: 0 for d in self.documents() if d.question.endswith("?")})
+        questions = self._askable[1]
         return tuple(questions[:: max(1, len(questions) // max(count, 1))][:count])
 
     def _answer(self, live: _Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
@@ -199,8 +198,8 @@ class Assistant:
         notice = Notice(told.heading, told.said)
         if referral in ASKS_NOTHING:
             return Answer(AnswerKind.ABSTAINED, asked, related=self.examples(RELATED), notice=notice)
-        hits = live.retriever.search(live.retriever.query(asked))
-        return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), notice=notice)
+        related = _related(live.retriever.search(live.retriever.query(asked)))
+        return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
 
     def _screening_embed(self) -> safety.Embed | None:
         """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""

@@ -10,7 +10,7 @@ and Manning 2008, "Finding contradictions in text": negation, antonyms, numbers.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, product
 from math import inf
 
@@ -113,9 +113,14 @@ class Said:
         return cls(denied, {number: frozenset(taken) for number, taken in sides.items()}, _time(text), _frequency(text))
 
 
+@lru_cache(maxsize=1000)
+def _said(sentence: str) -> Said:
+    return Said.of(sentence)
+
+
 def point(one: str, other: str) -> str:
     """Return what ``one`` and ``other``, two sentences on the same thing, differ in, or an empty text where they do not."""
-    first, second = Said.of(one), Said.of(other)
+    first, second = _said(one), _said(other)
     common = first.denied.keys() & second.denied.keys()
     axes = first.sides.keys() & second.sides.keys()
     fewest = min(len(first.denied) + len(first.sides), len(second.denied) + len(second.sides))
