@@ -122,8 +122,7 @@ def _last_turn(query: Query, asked: str, retriever: Retriever) -> Query:
     if not asked or query.text == asked or not query.text.endswith(asked):
         return query
     last = Query(asked, query.vector, retriever.read(asked))
-    told = {stem(word) for word in asides()}
-    return last if last.reading.meanings.keys() - told else query  # "and how often?" asks about what was asked before
+    return last if last.reading.meanings.keys() - _told() else query  # "and how often?" asks about what was asked before
 
 
 @dataclass(frozen=True)
@@ -158,11 +157,10 @@ class Asked:
     @classmethod
     def of(cls, query: Query, lexical: LexicalIndex) -> "Asked":
         meanings = query.reading.meanings
-        told = {stem(word) for word in asides()}
         known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
         things = [word for word in focus(query.text, query.reading.repaired).things if stem(word) in meanings]
         return cls(
-            tuple(term for term in meanings if not (term in told or _AMOUNT.match(term))) or tuple(meanings),
+            tuple(term for term in meanings if not (term in _told() or _AMOUNT.match(term))) or tuple(meanings),
             tuple(stem(word) for word in things),
             tuple(word for word in things if stem(word) not in known),
             sites(query.reading),
@@ -206,6 +204,12 @@ class Asked:
             ):
                 return 0.0
         return 0.5
+
+
+@cache
+def _told() -> frozenset[str]:
+    """Return the terms of the words of a story, made once: every question is compared with them several times."""
+    return frozenset(stem(word) for word in asides())
 
 
 @lru_cache(maxsize=50_000)
