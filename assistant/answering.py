@@ -223,18 +223,18 @@ class Assistant:
         self._embedder = self._embedder or Remembering(
             load_embedder(self._settings.model, self._settings.index / "models")
         )
-        build.check()
-        manifest = build.manifest()
-        made_with = manifest.fingerprint
-        if not made_with.startswith(self._embedder.fingerprint + "|"):
-            raise ModelError(
-                f"the index was built with {made_with.split('|')[0]}, the model in use is {self._embedder.fingerprint}",
-                "Build the index again: python ingest.py --rebuild",
-            )
-        policy = Policy.load(self._settings.tiers, self._settings.corpus)
-        retriever = Retriever(build, self._embedder, policy)
-        retriever.check(manifest)
-        return _Live(retriever, coverage.Calibration.load(build.calibration), policy)
+        with build.checked_meanwhile():
+            manifest = build.manifest()
+            made_with = manifest.fingerprint
+            if not made_with.startswith(self._embedder.fingerprint + "|"):
+                raise ModelError(
+                    f"the index was built with {made_with.split('|')[0]}, the model in use is {self._embedder.fingerprint}",
+                    "Build the index again: python ingest.py --rebuild",
+                )
+            policy = Policy.load(self._settings.tiers, self._settings.corpus)
+            retriever = Retriever(build, self._embedder, policy)
+            retriever.check(manifest)
+            return _Live(retriever, coverage.Calibration.load(build.calibration), policy)
 
 
 def checked(question: str) -> str:

@@ -12,7 +12,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,8 +84,11 @@ class Build:
 
     def digests(self) -> dict[str, str]:
         """Return file -> sha256 of the files that never change once the build is published."""
-        fixed = (self.catalog, self.lexical, self.calibration, self.folder / "build.json")
-        return {path.relative_to(self.folder).as_posix(): file_sha256(path) for path in fixed} | self.saved()
+        return {self.catalog.name: file_sha256(self.catalog), **self.saved(), **self.small()}
+
+    def small(self) -> dict[str, str]:
+        """Return file -> sha256 of the files that are quickly hashed."""
+        return {path.name: file_sha256(path) for path in (self.lexical, self.calibration, self.folder / "build.json")}
 
     def saved(self) -> dict[str, str]:
         """Return file -> sha256 of the graphs that Chroma has saved; to its other files it writes whenever it opens them."""
@@ -105,6 +109,16 @@ class Build:
         if changed or "catalog.sqlite" not in published:
             names = ", ".join(changed) or "COMPLETE"
             raise IndexDamaged(f"{names} of the build {self.name} is not as it was written", REBUILD_COMMAND)
+
+    @contextmanager
+    def checked_meanwhile(self) -> Iterator[None]:
+        """Check while the build is opened: to hash a large one takes as long. A damage is told before what it led to."""
+        with ThreadPoolExecutor(1) as aside:
+            whole = aside.submit(self.check)
+            try:
+                yield
+            finally:
+                whole.result()
 
 
 class Builds:
@@ -138,17 +152,21 @@ class Builds:
         build.folder.mkdir(parents=True, mode=0o700)
         return build
 
-    def publish(self, build: Build, manifest: Manifest) -> None:
-        """Mark ``build`` whole, make it the live one in a single step, and sweep what nobody needs."""
+    def publish(self, build: Build, manifest: Manifest, known: Mapping[str, str] | None = None) -> None:
+        """Mark ``build`` whole, make it the live one in a single step, and sweep what nobody needs.
+
+        ``known``: file -> sha256 of its catalog and of what Chroma saved, where these have been hashed already.
+        """
         (build.folder / "build.json").write_text(manifest.dump(), encoding="utf-8")
         _sync_tree(build.folder)
-        self.seal(build)
+        self.seal(build, known)
         self.point_to(build)
         self.sweep()
 
-    def seal(self, build: Build) -> None:
+    def seal(self, build: Build, known: Mapping[str, str] | None = None) -> None:
         """Write down what the files of ``build`` are, and so that it is whole."""
-        (build.folder / "COMPLETE").write_bytes(_dumped(build.digests()))
+        digests = {**known, **build.small()} if known else build.digests()
+        (build.folder / "COMPLETE").write_bytes(_dumped(digests))
         _sync(build.folder / "COMPLETE")
         _sync(build.folder)
 
@@ -204,6 +222,12 @@ def _dumped(digests: dict[str, str]) -> bytes:
 def _sync_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
         _sync(path)
+
+
+def synced_digest(path: Path) -> str:
+    """Return the sha256 of a file that has just been written, once it is on the disk."""
+    _sync(path)
+    return file_sha256(path)
 
 
 def _sync(path: Path) -> None:

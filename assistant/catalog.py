@@ -29,6 +29,8 @@ create index if not exists entries_page on entries (page);
 """
 
 
+# A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
+_UNSAFE = "pragma synchronous = off; pragma journal_mode = memory;"
 _REMEMBERED = 1000  # entries kept parsed
 _ASKED_AT_ONCE = 500  # ids in one query; SQLite takes no more than 999 where it is old
 
@@ -67,7 +69,7 @@ class Catalog:
             self._db = sqlite3.connect(f"file:{path}?mode={mode}", uri=True, check_same_thread=False)
             self._closing = weakref.finalize(self, self._db.close)
             if writable:
-                self._db.executescript(_SCHEMA)
+                self._db.executescript(_UNSAFE + _SCHEMA)
             self._db.execute("select count(*) from entries").fetchone()
         except sqlite3.Error as error:
             raise IndexDamaged(

@@ -2,12 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TypeVar
 
 import numpy as np
 
-from assistant.builds import Build, Builds, Manifest
+from assistant.builds import Build, Builds, Manifest, synced_digest
 from assistant.catalog import Catalog, Entry
 from assistant.chunking import CHUNKER, passage_text, split_passages
 from assistant.coverage import calibrate
@@ -38,6 +40,15 @@ def fingerprint(embedder: Embedder) -> str:
     return f"{embedder.fingerprint}|{LAYOUT}"
 
 
+@dataclass(frozen=True)
+class Written:
+    """A build that is whole but not published yet."""
+
+    build: Build
+    manifest: Manifest
+    digests: Mapping[str, str]  # file -> sha256 of the large files, which take a while to hash
+
+
 def write_build(
     builds: Builds,
     plan: Difference,
@@ -45,39 +56,47 @@ def write_build(
     embedder: Embedder,
     files: Mapping[str, str],
     progress: Progress,
-) -> tuple[Build, Manifest]:
+) -> Written:
     """Write a new build, verified and calibrated; whoever calls publishes it.
 
     Documents go through in slices: what is in memory at a time does not grow with the corpus. Raises IndexDamaged when
     the build does not hold together.
     """
     build = builds.begin()
+    with ThreadPoolExecutor(1) as aside:
+        copied = aside.submit(_copy, plan, build)
+        counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
+        copied.result()
+        catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
+        try:
+            catalog.delete(plan.gone)
+            done = 0
+            for documents in _slices(plan.changed, _SLICE):
+                catalog.put(_entries(documents, cache, _shared(progress, done, len(documents), len(plan.changed))))
+                counts = counts.updated(plan.after, documents)
+                done += len(documents)
+            counts = counts.updated(plan.after, ()) if plan.gone else counts
+            counts.save(build.lexical)
+            _store_vectors(catalog, store, plan, progress)
+            manifest = Manifest(
+                fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS)
+            )
+            _verify(catalog, plan)
+        finally:
+            catalog.close()
+            store.close()
+        hashed = aside.submit(synced_digest, build.catalog)
+        _calibrate(build, plan, embedder, progress)
+        saved = _settle(build, embedder)
+        return Written(build, manifest, {build.catalog.name: hashed.result(), **saved})
+
+
+def _copy(plan: Difference, build: Build) -> None:
+    """Begin ``build`` as a copy of the one before."""
     if plan.previous:
         shutil.copyfile(plan.previous.catalog, build.catalog)
         if plan.after:  # a graph that was emptied is one that Chroma writes anew whenever it opens it
             shutil.copytree(plan.previous.chroma, build.chroma)
-    catalog, store = Catalog(build.catalog, writable=True), VectorStore(build.chroma)
-    try:
-        catalog.delete(plan.gone)
-        counts = TermCounts.load(plan.previous.lexical) if plan.previous else TermCounts.empty()
-        done = 0
-        for documents in _slices(plan.changed, _SLICE):
-            catalog.put(_entries(documents, cache, _shared(progress, done, len(documents), len(plan.changed))))
-            counts = counts.updated(plan.after, documents)
-            done += len(documents)
-        counts = counts.updated(plan.after, ()) if plan.gone else counts
-        counts.save(build.lexical)
-        _store_vectors(catalog, store, plan, progress)
-        manifest = Manifest(
-            fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS)
-        )
-        _verify(catalog, plan)
-    finally:
-        catalog.close()
-        store.close()
-    _settle(build, embedder)
-    _calibrate(build, plan, embedder, progress)
-    return build, manifest
 
 
 def _slices(values: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -113,8 +132,11 @@ def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progr
         _find(store, collection, sample)
 
 
-def _settle(build: Build, embedder: Embedder) -> None:
-    """Let Chroma save what it would otherwise save when somebody first searches: a published build does not change."""
+def _settle(build: Build, embedder: Embedder) -> dict[str, str]:
+    """Let Chroma save what it would otherwise save when somebody first searches: a published build does not change.
+
+    Return file -> sha256 of what it has saved.
+    """
     anywhere = np.full(embedder.dimension, embedder.dimension**-0.5, dtype=np.float32)
     before = build.saved()
     for _ in range(_SETTLED):
@@ -123,7 +145,7 @@ def _settle(build: Build, embedder: Embedder) -> None:
             store.nearest(collection, anywhere, 1)
         store.close()
         if (saved := build.saved()) == before:
-            return
+            return saved
         before = saved
     raise IndexDamaged(
         f"the vector store of {build.name} changes whenever it is opened; the new build is thrown away",

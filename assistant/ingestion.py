@@ -6,6 +6,7 @@ been verified and published.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -93,17 +94,20 @@ def ingest(
     nothing would be left, IndexBusy when another ingest is at work, IndexUnwritable when the disk fails.
     """
     builds = Builds(settings.index)
-    with _writing(settings), builds.lock(), _ledger(settings) as ledger:
+    with _writing(settings), builds.lock(), _ledger(settings) as ledger, ThreadPoolExecutor(2) as aside:
+        # Both take as long as looking through a large corpus does.
+        whole = aside.submit(_live, settings)
+        loaded = aside.submit(lambda: embedder or load_embedder(settings.model, settings.index / "models"))
         with incoming(paths, given, settings.corpus) as coming:
             found = _surveyed(settings, ledger, coming, progress)
-            if expect and expect != _token(plan(ledger, found.files, _live(settings))):
+            if expect and expect != _token(plan(ledger, found.files, whole.result())):
                 raise IngestRefused(
                     "something else has changed since the preview", "Look at the preview again, then confirm."
                 )
             for file in found.accepted:
                 copy_in(file, settings.corpus)
-        embedder = embedder or load_embedder(settings.model, settings.index / "models")
-        previous = None if rebuild else _live(settings, fingerprint(embedder))
+        live, model = whole.result(), loaded.result()
+        previous = live if live and not rebuild and live.manifest().fingerprint == fingerprint(model) else None
         if previous and up_to_date(previous.manifest(), found.files):
             return _unchanged(previous, found)
         difference = plan(ledger, found.files, previous)
@@ -112,20 +116,20 @@ def ingest(
                 f"the corpus {settings.corpus} holds no answer that can be taken in; the index is left as it was",
                 "Restore the files, or say python ingest.py --allow-empty to empty the index.",
             )
-        cache = VectorCache(settings.index / "vectors.sqlite", embedder)
+        cache = VectorCache(settings.index / "vectors.sqlite", model)
         try:
-            build, manifest = write_build(builds, difference, cache, embedder, found.files, progress)
+            written = write_build(builds, difference, cache, model, found.files, progress)
         finally:
             cache.close()
         before = previous.manifest() if previous else None
-        manifest = replace(manifest, refused=found.refused(before), readers=readers_digest())
+        manifest = replace(written.manifest, refused=found.refused(before), readers=readers_digest())
         problems = (*found.problems(before), *difference.problems)
         passages, embedded = manifest.passages, cache.computed
         report = IngestReport(
-            build.name, found.reports(before), problems, len(difference.after), passages, *_ids(difference), embedded
+            written.build.name, found.reports(before), problems, len(difference.after), passages, *_ids(difference), embedded
         )
-        write_record(settings.index, _record(report, previous or _live(settings)))
-        builds.publish(build, manifest)
+        write_record(settings.index, _record(report, live))
+        builds.publish(written.build, manifest, written.digests)
         ledger.prune(found.files)
         return report
 
@@ -238,12 +242,13 @@ def _surveyed(
     return survey(settings.corpus, ledger, coming, lambda done, total: progress("reading", done, total))
 
 
-def _live(settings: Settings, made_with: str = "") -> Build | None:
-    """Return the live build if it is whole and, where that is asked for, made with the fingerprint ``made_with``."""
+def _live(settings: Settings) -> Build | None:
+    """Return the live build if it is whole and says what it holds."""
     with suppress(IndexMissing, IndexDamaged):
         build = Builds(settings.index).current()
         build.check()
-        return build if made_with in ("", build.manifest().fingerprint) else None
+        build.manifest()
+        return build
     return None
 
 

@@ -79,21 +79,24 @@ class Ledger:
         return {file.origin: _digest(file.path) for file in files}
 
     def read(
-        self, files: Iterable[CorpusFile], digests: Files, progress: Callable[[int], None] = lambda done: None
+        self,
+        files: Iterable[CorpusFile],
+        digests: Files,
+        loader: Loader,
+        progress: Callable[[int], None] = lambda done: None,
     ) -> dict[str, str]:
         """Read those files of which there is no reading yet; return ``digests`` with those that changed meanwhile."""
         held = set(self._db.execute("select origin, digest from files"))
         missing = [file for file in files if (file.origin, digests[file.origin]) not in held]
         known = dict(digests)
-        with Loader() as loader:
-            for start in range(0, len(missing), _COMMITTED):
-                batch = missing[start : start + _COMMITTED]
-                loaded = [(file.origin, *_read(loader, file, digests[file.origin])) for file in batch]
-                with self._db:
-                    for origin, digest, one in loaded:
-                        self._put(origin, digest, one)
-                        known[origin] = digest
-                progress(len(batch))
+        for start in range(0, len(missing), _COMMITTED):
+            batch = missing[start : start + _COMMITTED]
+            loaded = [(file.origin, *_read(loader, file, digests[file.origin])) for file in batch]
+            with self._db:
+                for origin, digest, one in loaded:
+                    self._put(origin, digest, one)
+                    known[origin] = digest
+            progress(len(batch))
         return known
 
     def holds(self, origin: str, digest: str) -> bool:
@@ -193,9 +196,9 @@ def _checksum(told: str) -> bytes:
 def _signature(path: Path) -> tuple[str, bool]:
     """Return what tells that a file and its notes are as they were, and whether that can be relied upon yet."""
     parts, youngest = [], 0
-    for file in (path, path.with_name(path.name + NOTES_SUFFIX)):
+    for file in (name := os.fspath(path), name + NOTES_SUFFIX):
         try:
-            found = file.stat()
+            found = os.stat(file)
         except OSError:
             continue
         parts.append(f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}")

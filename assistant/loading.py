@@ -5,7 +5,7 @@ One bad file never stops the others: it is named among the problems, with what t
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -64,16 +64,16 @@ def combine(parts: Iterable[Loaded]) -> Loaded:
 
 def corpus_files(corpus: Path) -> tuple[list[CorpusFile], list[Problem]]:
     """The files to read, sorted by origin, and those refused unread. Raises SourceError for a missing folder."""
-    folders = [corpus / name for name in FOLDERS if (corpus / name).is_dir()]
+    folders = [name for name in FOLDERS if (corpus / name).is_dir()]
     if not folders:
         cure = f"Make {corpus / FOLDERS[0]} and put question pages into it, or name the corpus with ASSISTANT_CORPUS."
         raise SourceError(f"{corpus} holds neither {FOLDERS[0]}/ nor {FOLDERS[1]}/", cure)
     files: list[CorpusFile] = []
     problems: list[Problem] = []
     root = corpus.resolve()
-    for path in _walked(folders):
-        origin = _printable(path.relative_to(corpus).as_posix())
-        if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(root)):
+    for place, path, linked in _walked(corpus, folders):
+        origin = _printable(place)
+        if linked and (path.is_dir() or not path.resolve().is_relative_to(root)):
             what = "a linked folder is not followed" if path.is_dir() else "the link leaves the corpus"
             problems.append(Problem(origin, None, what, "Copy the file into the corpus."))
         else:
@@ -100,6 +100,10 @@ class Loader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._sandbox.close()
+
+    def start(self) -> None:
+        """Start the child process, so that it is ready when it is needed."""
+        self._sandbox.start()
 
     def load(self, path: Path, origin: str) -> Loaded:
         """Read one file, as it is: ``combine`` puts several together. Never raises for what the file holds."""
@@ -185,19 +189,28 @@ def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Load
     return Loaded(problems=(Problem(origin, line, what, cure),))
 
 
-def _walked(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for place, below, names in os.walk(folder):
-            below[:] = [name for name in below if not name.startswith(".")]
-            linked = [name for name in below if os.path.islink(os.path.join(place, name))]
-            for name in (*names, *linked):
-                path = Path(place, name)
-                if not name.startswith((".", "~$")) and name.casefold() not in _IGNORED and not _is_notes(path):
-                    yield path
+def _walked(corpus: Path, folders: Iterable[str]) -> Iterator[tuple[str, Path, bool]]:
+    """Yield every file and every linked folder: its place below ``corpus``, its path, and whether it is a link."""
+    waiting = list(folders)
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(corpus / folder) as found:
+                entries = {entry.name: entry for entry in found}
+        except OSError:
+            continue  # it has just been removed, or is not for us to read
+        for name, entry in entries.items():
+            if entry.is_dir(follow_symlinks=False):
+                if not name.startswith("."):
+                    waiting.append(f"{folder}/{name}")
+            elif not _is_beside_the_point(name, entries):
+                yield f"{folder}/{name}", Path(entry.path), entry.is_symlink()
 
 
-def _is_notes(path: Path) -> bool:
-    return path.suffix == NOTES_SUFFIX and path.with_suffix("").exists()
+def _is_beside_the_point(name: str, beside: Container[str]) -> bool:
+    """Whether a file is hidden, the system's own, or notes on a file beside it."""
+    hidden = name.startswith((".", "~$")) or name.casefold() in _IGNORED
+    return hidden or (name.endswith(NOTES_SUFFIX) and name.removesuffix(NOTES_SUFFIX) in beside)
 
 
 def _with_notes(loaded: Loaded, path: Path, origin: str) -> Loaded:

@@ -75,6 +75,10 @@ class Sandbox:
                 raise
             return self._ask(request, seconds)
 
+    def start(self) -> None:
+        """Start the child now, so that it has imported what it needs when the first request comes."""
+        self._child = self._child or self._start()
+
     def close(self) -> None:
         """End the child."""
         child, self._child, self._served = self._child, None, 0

@@ -27,10 +27,10 @@ def search_folder(
     embedder = load_embedder(settings.model, settings.index / "models")
     cache = VectorCache(settings.index / "vectors.sqlite", embedder)
     builds = Builds(Path(folder.name))
-    build, manifest = write_build(builds, difference(None, tuple(documents)), cache, embedder, {}, progress)
-    builds.publish(build, manifest)
+    written = write_build(builds, difference(None, tuple(documents)), cache, embedder, {}, progress)
+    builds.publish(written.build, written.manifest)
     cache.close()
-    retriever = Retriever(build, embedder)
+    retriever = Retriever(written.build, embedder)
 
     def search(question: str, limit: int) -> list[tuple[str, float]]:
         # The folder lives as long as the search over it.

@@ -8,7 +8,7 @@ from assistant.builds import Manifest
 from assistant.changes import Change, FileReport, file_reports
 from assistant.intake import without_twins
 from assistant.ledger import Ledger, readers_digest
-from assistant.loading import CorpusFile, Problem, corpus_files
+from assistant.loading import CorpusFile, Loader, Problem, corpus_files
 
 Read = Callable[[int, int], None]  # files read, of how many
 
@@ -46,12 +46,15 @@ class Survey:
 
 def survey(corpus: Path, ledger: Ledger, coming: Sequence[CorpusFile], read: Read) -> Survey:
     """Read what ``ledger`` has not read yet of the corpus and of the files that come in. Raises SourceError."""
-    files, found = corpus_files(corpus)
     coming, twins = without_twins(coming)
     refused = [_refusal(twin, "another file of this name was given; rename one of them") for twin in twins]
-    advance = _counted(read, len(files) + len(coming))
-    digests = ledger.read(files, ledger.digests(files), advance)
-    outside = ledger.read(coming, ledger.content(coming), advance)
+    with Loader() as loader:
+        if coming:
+            loader.start()  # it takes as long to start as the corpus to be looked through
+        files, found = corpus_files(corpus)
+        advance = _counted(read, len(files) + len(coming))
+        digests = ledger.read(files, ledger.digests(files), loader, advance)
+        outside = ledger.read(coming, ledger.content(coming), loader, advance)
     accepted = []
     for file in coming:
         digest = outside[file.origin]

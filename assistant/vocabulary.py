@@ -1,10 +1,13 @@
 """Read a question the way an expert would: misspellings repaired, lay words joined by the experts' words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from assistant.lexicon import STOP_WORDS, terms, words
 
@@ -61,20 +64,44 @@ class Spelling:
 
     def __init__(self, corpus_words: Iterable[str], known: Callable[[str], bool]) -> None:
         self._known = known
-        self._by_form: dict[str, list[str]] = {}
-        for word in sorted(STOP_WORDS.union(corpus_words)):
-            if len(word) >= _SHORTEST_REPAIR:
-                for form in {word, *_deletions(word)}:
-                    self._by_form.setdefault(form, []).append(word)
+        self._words = [word for word in sorted(STOP_WORDS.union(corpus_words)) if len(word) >= _SHORTEST_REPAIR]
+        # Which letters each word holds, shape (words,): what is near holds nearly the same. A table of near spellings
+        # would answer sooner, but takes half a second and 30 MB in every process that opens a large corpus.
+        self._letters = _letters(self._words)
 
     def repair(self, word: str) -> str:
         """Return the corpus word meant by ``word``, or ``word``."""
         if len(word) < _SHORTEST_REPAIR or not word.isalpha() or word in STOP_WORDS or self._known(word):
             return word
-        near = {found for form in {word, *_deletions(word)} for found in self._by_form.get(form, ())}
         allowed = 1 if len(word) < 7 else 2
-        ranked = sorted((_distance(word, found), found[0] != word[0], found not in STOP_WORDS, found) for found in near)
+        ranked = sorted(
+            (_distance(word, found), found[0] != word[0], found not in STOP_WORDS, found) for found in self._near(word)
+        )
         return ranked[0][-1] if ranked and ranked[0][0] <= allowed else word
+
+    def _near(self, word: str) -> list[str]:
+        """Return the words that are ``word`` once at most one letter is left out of each."""
+        differing = np.bitwise_count(self._letters ^ _letters([word])[0])
+        forms = {word, *_deletions(word)}
+        alike = [self._words[place] for place in np.flatnonzero(differing <= _OTHER_LETTERS).tolist()]
+        return [
+            found
+            for found in alike
+            if abs(len(found) - len(word)) <= 1 and not forms.isdisjoint((found, *_deletions(found)))
+        ]
+
+
+_OTHER_LETTERS = 2  # letters that stand in only one of two words which are the same with one left out of each
+
+
+def _letters(words: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Return a bit for every letter that a word holds, shape (words,); letters beyond a to z share theirs."""
+    longest = max(map(len, words), default=1)
+    held = np.zeros(len(words), dtype=np.uint32)
+    codes = np.array(words, dtype=f"U{longest}").view(np.uint32).reshape(len(words), longest)
+    for column in codes.T:  # 0 where a word has ended
+        held |= np.where(column > 0, np.uint32(1) << (column & 31), np.uint32(0))
+    return held
 
 
 def _deletions(word: str) -> set[str]:

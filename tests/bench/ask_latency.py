@@ -97,8 +97,8 @@ def filled(settings: Settings, embedder: Embedder, answers: int, index: Path) ->
         scattered = Scattered(embedder, frozenset(texts))
         cache = VectorCache(index / "vectors.sqlite", scattered)
         documents += arranged(documents, answers - len(documents))
-        build, manifest = write_build(builds, difference(None, documents), cache, scattered, {}, lambda *step: None)
-        builds.publish(build, manifest)
+        written = write_build(builds, difference(None, documents), cache, scattered, {}, lambda *step: None)
+        builds.publish(written.build, written.manifest)
         cache.close()
     return replace(settings, index=index)
 
