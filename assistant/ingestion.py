@@ -126,7 +126,13 @@ def ingest(
         problems = (*found.problems(before), *difference.problems)
         passages, embedded = manifest.passages, cache.computed
         report = IngestReport(
-            written.build.name, found.reports(before), problems, len(difference.after), passages, *_ids(difference), embedded
+            written.build.name,
+            found.reports(before),
+            problems,
+            len(difference.after),
+            passages,
+            *_ids(difference),
+            embedded,
         )
         write_record(settings.index, _record(report, live))
         builds.publish(written.build, manifest, written.digests)

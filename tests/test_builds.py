@@ -136,6 +136,28 @@ def test_every_file_that_should_not_change_is_checked(builds: Builds, name: str)
         builds.current().check()
 
 
+def test_a_damage_is_told_before_what_it_led_to_while_the_build_was_opened(builds: Builds) -> None:
+    build = published(builds)
+    with pytest.raises(KeyError), build.checked_meanwhile():
+        raise KeyError("the build is whole: this is another matter")
+    build.lexical.write_text("damaged")
+    with pytest.raises(IndexDamaged, match="lexical"), build.checked_meanwhile():
+        raise KeyError("what was read of it made no sense")
+    with pytest.raises(IndexDamaged), build.checked_meanwhile():
+        pass  # nothing looked at what is damaged
+
+
+def test_hashes_that_are_known_already_are_written_down_as_they_are(builds: Builds) -> None:
+    build = published(builds)
+    sealed = (build.folder / "COMPLETE").read_bytes()
+    known = {name: digest for name, digest in build.digests().items() if name not in build.small()}
+    builds.seal(build, known)
+    assert (build.folder / "COMPLETE").read_bytes() == sealed
+    builds.seal(build, known | {"catalog.sqlite": "another"})
+    with pytest.raises(IndexDamaged, match="catalog"):
+        build.check()
+
+
 def test_what_chroma_writes_whenever_it_opens_is_not_checked(builds: Builds) -> None:
     build = published(builds)
     (build.chroma / "chroma.sqlite3").write_text("touched")

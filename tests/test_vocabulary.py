@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.lexicon import stem, terms
+from assistant.lexicon import STOP_WORDS, stem, terms
 from assistant.vocabulary import SAME_MEANING, Reading, Spelling, read, sites
 
 CORPUS = "gluteal pumps strengthen gluteus maximus hamstrings cramp bridges kneecap patella exercise breathing".split()
@@ -84,6 +84,17 @@ def test_a_word_that_the_model_knows_is_not_repaired() -> None:
 
 def test_of_two_words_as_near_the_one_with_the_same_first_letter_is_meant() -> None:
     assert Spelling(["bramp", "cramp"], lambda word: False).repair("cromp") == "cramp"
+
+
+def test_whatever_is_one_letter_left_out_of_each_away_is_looked_at() -> None:
+    words = ["cramp", "cramps", "camp", "crimp", "ramps", "strämp", "scamper", "tramps", "ramp"]
+
+    def forms(word: str) -> set[str]:
+        return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+    for typed in ("cramp", "crump", "crampp", "rcamp", "stramp", "amp", "ümramp"):
+        near = {word for word in {*words, *STOP_WORDS} if len(word) >= 4 and forms(word) & forms(typed)}
+        assert set(Spelling(words, lambda word: False)._near(typed)) == near
 
 
 def test_repairs_are_told_and_the_text_is_rewritten() -> None:
