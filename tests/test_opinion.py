@@ -173,8 +173,8 @@ def test_no_text_is_both_trained_on_and_held_out() -> None:
     data = Path(__file__).parent / "data"
     held_out = {
         json.loads(line)["text"].lower()
-        for name in ("urgent_heldout.jsonl", "urgent_heldout2.jsonl", "urgent_heldout3.jsonl")
-        for line in (data / name).read_text(encoding="utf-8").splitlines()
+        for name in sorted(data.glob("urgent_heldout*.jsonl"))
+        for line in name.read_text(encoding="utf-8").splitlines()
     }
     assert not [t.text for t in script("fit_opinion").read() if len(t.text) > 20 and t.text.lower() in held_out]
 

@@ -2,8 +2,8 @@
 
 Two regularised logistic regressions: urgent or not (over the sentence vector, the rules' groups, the words and runs of
 letters), and which family (over the vector alone). The texts are those of tests/data/phrasings.jsonl, voices.jsonl,
-asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl and urgent_voices.jsonl (many voices, with
-near misses), some of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a
+asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl, urgent_voices.jsonl (many voices, with
+near misses) and urgent_everyday.jsonl (what people ask about ordinary aches, and danger said as plainly), some of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a
 symptom. With `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be
 installed; about five minutes on one core.
 """
@@ -31,7 +31,14 @@ from assistant.rulebook import RULES, Level, rulebook
 from assistant.talk import Talk
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-FILES = ("phrasings.jsonl", "voices.jsonl", "asked.jsonl", "urgent_dev.jsonl", "urgent_voices.jsonl")
+FILES = (
+    "phrasings.jsonl",
+    "voices.jsonl",
+    "asked.jsonl",
+    "urgent_dev.jsonl",
+    "urgent_voices.jsonl",
+    "urgent_everyday.jsonl",
+)
 BATCHES = (("A", 1574), ("B", 1674), ("C", 3174))  # the writers of phrasings.jsonl, by line
 FIRES_ABOVE = 0.6
 PART_FIRES_ABOVE = 0.85
@@ -68,7 +75,7 @@ def read() -> list[Text]:
             row = json.loads(line)
             batch = row.get("batch") or next((b for b, end in BATCHES if name == FILES[0] and at < end), "D")
             urgent = row["label"] == "urgent"
-            family = row.get("family") or "" if name.endswith("voices.jsonl") else ""
+            family = (row.get("family") or "") if name.endswith(("voices.jsonl", "everyday.jsonl")) else ""
             texts.append(Text(row["text"], tuple(row.get("history") or ()), urgent, batch, family))
     return texts
 
