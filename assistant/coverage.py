@@ -23,9 +23,10 @@ from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.focus import focus
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import content_words, stem, terms
+from assistant.lexicon import stem, terms
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
+from assistant.things import named
 from assistant.vocabulary import asides, sites
 
 Features = npt.NDArray[np.float64]
@@ -33,9 +34,10 @@ MEASURED = (
     "score",
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
-SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange")  # 0..1 in every corpus
+SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange", "many")  # 0..1 in every corpus
 FEATURES = MEASURED + SHARES
 BEST = 5  # documents that are looked at
+MANY = 4  # words that none of the best documents says: a story, of which most need not be said
 SAMPLED = 400  # wordings asked at a build
 RIDGE = 1.0
 LEAST_SCALE = 0.1  # of a measured feature
@@ -103,6 +105,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
         return np.zeros(len(FEATURES))
     wanted = Asked.of(_last_turn(query, asked, retriever), retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
+    strange = wanted.strange(said[:3])
     return np.array(
         [
             top[0].score,
@@ -112,7 +115,8 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             max(wanted.carried(wanted.things, part) for one in said for part in one.parts),
             float(bool(wanted.unheard)),
             wanted.elsewhere(said),
-            retriever.things.named(wanted.strange(said[:3])),
+            named(strange),
+            min(len(strange), MANY) / MANY,
         ]
     )
 
@@ -149,7 +153,7 @@ class Asked:
     things: tuple[str, ...]  # what it asks about
     unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
     sites: frozenset[str]  # parts of the body
-    worded: Mapping[str, str]  # term -> the word it was asked in
+    worded: frozenset[str]  # terms of its words, without those that only its meaning adds
     known: frozenset[str]  # terms that the corpus knows under some name
     meanings: Mapping[str, frozenset[str]]
     mass: Mapping[str, float]  # term -> inverse document frequency
@@ -164,7 +168,7 @@ class Asked:
             tuple(stem(word) for word in things),
             tuple(word for word in things if stem(word) not in known),
             sites(query.reading),
-            {term: word for word, term in content_words(query.reading.text)},
+            frozenset(terms(query.reading.text)),
             known,
             meanings,
             {term: lexical.idf(term) for term in meanings},
@@ -181,12 +185,9 @@ class Asked:
         return sum(self.mass[term] for term in wanted if self.meanings[term] & present) / mass if mass else 1.0
 
     def strange(self, said: Sequence[Said]) -> list[str]:
-        """Return the words that none of the documents says in the same or another word."""
-        return [
-            self.worded[term]
-            for term in self.plain
-            if term in self.worded and not any(self.meanings[term] & one.everything for one in said)
-        ]
+        """Return the terms that none of the documents says in the same or another word."""
+        asked = (term for term in self.plain if term in self.worded)
+        return [term for term in asked if not any(self.meanings[term] & one.everything for one in said)]
 
     def elsewhere(self, said: Sequence[Said]) -> float:
         """Return how surely the question is about a part of the body that the best documents are not about.

@@ -28,7 +28,6 @@ from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
 from assistant.policy import Policy
 from assistant.schema import Hit, SourceKind
-from assistant.things import Things
 from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
 from assistant.vocabulary import Reading, Spelling, read, sites
 
@@ -64,7 +63,6 @@ class Retriever:
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)
         self._embedder = embedder
-        self.things = Things(embedder)
         self._policy = policy
         # The spelling must not hold the retriever: what holds itself is not let go when the last question is answered.
         lexical = self.lexical
