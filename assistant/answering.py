@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety
 from assistant.builds import Build, Builds
@@ -25,6 +26,7 @@ REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
 WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
+SEARCHED = 12  # documents that are looked for
 OUTWEIGHS_A_DOUBT = {safety.Referral.DOSE, safety.Referral.MEDICINE, safety.Referral.STOP_MEDICINE, safety.Referral.OTHER_TASK}
 # Nothing that the experts could be searched for.
 ASKS_NOTHING = {safety.Referral.OTHER_TASK, safety.Referral.GREETING, safety.Referral.OTHER_LANGUAGE}
@@ -49,11 +51,11 @@ class _Live:
 
     def covered(self, question: str) -> float:
         query = self.retriever.query(question)
-        return self.confidence(query, self.retriever.search(query))
+        return self.confidence(query, self.retriever.search(query, SEARCHED))
 
     def carried(self, searched: str, question: str) -> float:
         """Return how far the documents found for ``searched`` say what ``question`` says, 0..1."""
-        hits = self.retriever.search(self.retriever.query(searched))
+        hits = self.retriever.search(self.retriever.query(searched), SEARCHED)
         return coverage.carried(self.retriever.query(question), hits, self.retriever)
 
 
@@ -66,7 +68,6 @@ class Assistant:
         self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
         self._opened: _Live | None = None
-        self._askable: tuple[str, tuple[str, ...]] = ("", ())  # a build and the questions that it answers
         self._opening = threading.Lock()
 
     @classmethod
@@ -103,7 +104,7 @@ class Assistant:
         answer = self._answer(live, asked, earlier, cautious)
         if cautious:
             card = safety.advice(screening)
-            return _noticed(answer, Notice(card.heading, card.what_to_do))
+            return replace(answer, notice=Notice(card.heading, card.what_to_do))
         return answer
 
     def search(self, question: str, limit: int = 20) -> list[Hit]:
@@ -121,17 +122,20 @@ class Assistant:
         return tuple(filter(live.policy.quotes, live.retriever.catalog.documents()))
 
     def examples(self, count: int) -> tuple[str, ...]:
-        """Return ``count`` questions that the corpus answers, spread over it."""
-        build = self._live().retriever.build.name
-        if self._askable[0] != build:  # asked for with every refusal, and every document has to be looked at
-            self._askable = build, tuple({d.question: 0 for d in self.documents() if d.question.endswith("?")})
-        questions = self._askable[1]
-        return tuple(questions[:: max(1, len(questions) // max(count, 1))][:count])
+        """Return at most ``count`` questions that the corpus answers, spread over it."""
+        live = self._live()
+        ids, found = live.retriever.lexical.ids, dict[str, None]()
+        step = max(1, len(ids) // max(count, 1))
+        for start in range(0, len(ids), step):
+            documents = (live.retriever.catalog.entry(id).document for id in ids[start : start + step])
+            quoted = (d.question for d in documents if live.policy.quotes(d) and d.question.endswith("?"))
+            found |= dict.fromkeys(islice((question for question in quoted if question not in found), 1))
+        return tuple(found)[:count]
 
     def _answer(self, live: _Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
         retriever = live.retriever
         query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
-        hits = retriever.search(query)
+        hits = retriever.search(query, SEARCHED)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
@@ -198,7 +202,7 @@ class Assistant:
         notice = Notice(told.heading, told.said)
         if referral in ASKS_NOTHING:
             return Answer(AnswerKind.ABSTAINED, asked, related=self.examples(RELATED), notice=notice)
-        related = _related(live.retriever.search(live.retriever.query(asked)))
+        related = _related(live.retriever.search(live.retriever.query(asked), SEARCHED))
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
 
     def _screening_embed(self) -> safety.Embed | None:
@@ -292,7 +296,3 @@ def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Vie
     return tuple(
         Views(" / ".join(sides), tuple(map(tuple, sides.values()))) for sides in points.values() if len(sides) >= 2
     )
-
-
-def _noticed(answer: Answer, notice: Notice) -> Answer:
-    return replace(answer, notice=notice)

@@ -6,10 +6,11 @@ A row depends on its document alone, so the next build copies the file and touch
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,7 +32,8 @@ create index if not exists entries_page on entries (page);
 
 # A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
 _UNSAFE = "pragma synchronous = off; pragma journal_mode = memory;"
-_REMEMBERED = 1000  # entries kept parsed
+_Value = TypeVar("_Value")
+_REMEMBERED = 1000  # entries kept parsed, and vectors of as many
 _ASKED_AT_ONCE = 500  # ids in one query; SQLite takes no more than 999 where it is old
 
 
@@ -63,6 +65,7 @@ class Catalog:
     def __init__(self, path: Path, writable: bool = False) -> None:
         self._path = path
         self._read: dict[str, Entry] = {}  # what entry() has parsed
+        self._vectors: dict[str, Embedded] = {}  # what vectors_of() has
         mode = "rwc" if writable else "ro"
         try:
             # Readers share one connection between threads; SQLite serialises them.
@@ -82,11 +85,13 @@ class Catalog:
     def put(self, entries: Iterable[Entry]) -> None:
         with self._db:
             self._read.clear()
+            self._vectors.clear()
             self._db.executemany("insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries))
 
     def delete(self, ids: Iterable[str]) -> None:
         with self._db:
             self._read.clear()
+            self._vectors.clear()
             self._db.executemany("delete from entries where id = ?", [(id,) for id in ids])
 
     def hashes(self) -> dict[str, str]:
@@ -99,28 +104,21 @@ class Catalog:
 
     def entries_of(self, ids: Sequence[str]) -> list[Entry]:
         """Return the entries of ``ids`` in their order; raise KeyError where there is none."""
-        found = {id: entry for id in ids if (entry := self._read.get(id)) is not None}
-        unread = [id for id in ids if id not in found]
-        for start in range(0, len(unread), _ASKED_AT_ONCE):
-            some = tuple(unread[start : start + _ASKED_AT_ONCE])
-            rows = self._rows(f"select * from entries where id in ({_marks(some)})", some)
-            found |= {row[0]: _to_entry(row) for row in rows}
-        if len(self._read) + len(unread) > _REMEMBERED:
-            self._read.clear()  # another thread may be reading it: nothing is looked up twice
-        self._read |= {id: found[id] for id in unread}
-        return [found[id] for id in ids]
+        return _remembered(self._read, ids, self._entries)
 
     def vectors_of(self, ids: Sequence[str], dimension: int) -> list[Embedded]:
         """Return the vectors of ``ids`` in their order, and parse nothing else; raise KeyError where there is none."""
-        found: dict[str, Embedded] = {}
-        for start in range(0, len(ids), _ASKED_AT_ONCE):
-            some = tuple(ids[start : start + _ASKED_AT_ONCE])
-            wanted = "id, question_vectors, passage_vectors, sentence_vectors"
-            for id, *stored in self._rows(f"select {wanted} from entries where id in ({_marks(some)})", some):
-                found[id] = Embedded(
-                    _vectors(stored[0], dimension), _vectors(stored[1], dimension), _halves(stored[2], dimension)
-                )
-        return [found[id] for id in ids]
+        return _remembered(self._vectors, ids, partial(self._embedded, dimension))
+
+    def _entries(self, ids: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+        for row in self._rows(f"select * from entries where id in ({_marks(ids)})", ids):
+            yield row[0], _to_entry(row)
+
+    def _embedded(self, dimension: int, ids: Sequence[str]) -> Iterator[tuple[str, Embedded]]:
+        wanted = "id, question_vectors, passage_vectors, sentence_vectors"
+        for id, *stored in self._rows(f"select {wanted} from entries where id in ({_marks(ids)})", ids):
+            asked, said, sentences = stored
+            yield id, Embedded(_vectors(asked, dimension), _vectors(said, dimension), _halves(sentences, dimension))
 
     def sources(self) -> Iterator[tuple[str, SourceKind, bool]]:
         """Yield (document id, kind of its source, whether that has a named author)."""
@@ -158,7 +156,7 @@ class Catalog:
     def on_page(self, page: str) -> list[Entry]:
         return [_to_entry(row) for row in self._rows("select * from entries where page = ? order by id", (page,))]
 
-    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[Any]:
+    def _rows(self, query: str, values: Sequence[str] = ()) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -167,6 +165,20 @@ class Catalog:
     def _damaged(self, error: sqlite3.Error) -> IndexDamaged:
         cure = "Build the index again: python ingest.py --rebuild"
         return IndexDamaged(f"the catalog {self._path} is damaged: {error}", cure)
+
+
+def _remembered(
+    kept: dict[str, _Value], ids: Sequence[str], fetch: Callable[[Sequence[str]], Iterable[tuple[str, _Value]]]
+) -> list[_Value]:
+    """Return what ``kept`` holds of ``ids``, in their order, and what ``fetch`` gives of the others, which is kept."""
+    found = {id: value for id in ids if (value := kept.get(id)) is not None}
+    unread = [id for id in ids if id not in found]
+    for start in range(0, len(unread), _ASKED_AT_ONCE):
+        found |= dict(fetch(unread[start : start + _ASKED_AT_ONCE]))
+    if len(kept) + len(unread) > _REMEMBERED:
+        kept.clear()  # another thread may be reading it: nothing is looked up twice
+    kept |= {id: found[id] for id in unread}
+    return [found[id] for id in ids]
 
 
 def _marks(values: Sequence[str]) -> str:

@@ -34,7 +34,12 @@ def terms(text: str) -> list[str]:
 
 def content_words(text: str) -> list[tuple[str, str]]:
     """Return (word, stem) for the words that carry meaning, in order, repeats kept."""
-    return [(word, stem(word)) for word in words(text) if word.replace("’", "'").split("'")[0] not in STOP_WORDS]
+    return [(word, stem(word)) for word in words(text) if not _is_stop_word(word)]
+
+
+@lru_cache(maxsize=100_000)
+def _is_stop_word(word: str) -> bool:
+    return word.replace("’", "'").partition("'")[0] in STOP_WORDS
 
 
 @lru_cache(maxsize=100_000)  # whoever asks may type any number of words

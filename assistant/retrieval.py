@@ -16,6 +16,7 @@ is much like a knee that cracks. Measured against normalised sums in docs/qualit
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -207,8 +208,9 @@ def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
 
 def _cosines(parts: Sequence[Vectors], vector: Vectors) -> list[Vectors]:
     """Return the cosines of ``vector`` (dimension,) with the rows of each part, computed at one go."""
-    ends = np.cumsum([len(part) for part in parts])
-    return np.split(np.concatenate(parts) @ vector, ends[:-1])
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    cosines = np.concatenate(parts) @ vector
+    return [cosines[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _behind(

@@ -154,7 +154,7 @@ class Talk:
         return []
 
     def _found(self, way: Way, rule: Rule) -> list[Match]:
-        if not all(any(group in self.matches for group in need) for need in way.needs):
+        if any(self.matches.keys().isdisjoint(need) for need in way.needs):
             return []
         behind = [m for group in way.background for m in self.counting(group, rule.ignores)]
         if way.background and not behind:

@@ -24,10 +24,10 @@ class Shelf(Catalog):
     """A catalog of documents at hand."""
 
     def __init__(self, *documents: Document) -> None:
-        self._entries: Mapping[str, Entry] = {document.id: entry(document) for document in documents}
+        self._shelved: Mapping[str, Entry] = {document.id: entry(document) for document in documents}
 
     def entry(self, id: str) -> Entry:
-        return self._entries[id]
+        return self._shelved[id]
 
 
 def document(text: str, id: str = "d", truncated: bool = False) -> Document:
