@@ -2,15 +2,14 @@
 
 Chroma and the full-text index each name candidates; the candidates' scores are then computed exactly and summed:
 
-    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.03 BM25F
+    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.035 BM25F
 
 with the cosines of the nearest wording of its question, its nearest passage and its nearest sentence. BM25F is left as it
 is: it grows with the number and rarity of the question's words, and so a question of rare words leans on them by itself.
 
-The question is then moved towards the best two documents (Rocchio 1971), whose words are those of experts, and what lies
-further from it than the nearest falls back: score - 0.5 (nearest - own cosine with the moved question).
-A document that does not mention the part of the body asked about falls back, too: to a model of sentences a hip that cracks
-is much like a knee that cracks. Measured against normalised sums in docs/quality.md.
+A document that does not mention the part of the body asked about falls back: to a model of sentences a hip that cracks is much
+like a knee that cracks. Feedback from the best documents (Rocchio 1971) was tried and helps one public set at the cost of
+another. Measured against normalised sums in docs/quality.md.
 """
 
 from collections.abc import Sequence
@@ -33,11 +32,8 @@ from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
 from assistant.vocabulary import Reading, Spelling, read, sites
 
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
-LEXICAL_WEIGHT = 0.03
+LEXICAL_WEIGHT = 0.035
 SENTENCE_WEIGHT = 0.3
-FED_BACK = 2  # documents that the question is moved towards
-MOVE = 0.5  # length of the move, where the question has length 1
-FEEDBACK_WEIGHT = 0.5
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
 ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
@@ -113,7 +109,7 @@ class Retriever:
         scores = _Scores.of(
             query, self.catalog.vectors_of(ids, len(query.vector)), lexical[candidates], self._worded(ids, unasked)
         )
-        fused = scores.fused(query, self._demotions[candidates] + self._elsewhere(query)[candidates])
+        fused = scores.fused() - self._demotions[candidates] - self._elsewhere(query)[candidates]
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
@@ -161,7 +157,6 @@ class _Scores:
     sentence: npt.NDArray[np.float64]  # of its nearest sentence
     lexical: Scores
     nearest: tuple[int, ...]  # which passage is nearest
-    passages: tuple[Vectors, ...]  # of each candidate, (passages, dimension)
 
     @classmethod
     def of(
@@ -178,12 +173,10 @@ class _Scores:
             np.array([cosines.max() for cosines in sentences], dtype=np.float64),
             lexical,
             tuple(int(cosines.argmax()) for cosines in said),
-            tuple(one.passages for one in found),
         )
 
-    def fused(self, query: Query, demotions: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        fused = _fused(self.asked, self.said, self.lexical) + SENTENCE_WEIGHT * self.sentence - demotions
-        return fused - FEEDBACK_WEIGHT * _behind(query, self.passages, self.nearest, fused)
+    def fused(self) -> npt.NDArray[np.float64]:
+        return _fused(self.asked, self.said, self.lexical) + SENTENCE_WEIGHT * self.sentence
 
     def hit(self, place: int, entry: Entry, score: float) -> Hit:
         return Hit(
@@ -211,18 +204,6 @@ def _cosines(parts: Sequence[Vectors], vector: Vectors) -> list[Vectors]:
     ends = np.cumsum([len(part) for part in parts]).tolist()
     cosines = np.concatenate(parts) @ vector
     return [cosines[start:end] for start, end in pairwise([0, *ends])]
-
-
-def _behind(
-    query: Query, passages: Sequence[Vectors], nearest: Sequence[int], fused: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return how much further each document lies from the question, moved towards the best of them, than the nearest one."""
-    best = _best(fused, min(FED_BACK, len(fused)))
-    moved = query.vector + MOVE * np.mean([passages[row][nearest[row]] for row in best], axis=0)
-    moved /= np.linalg.norm(moved)
-    cosines = np.array([part.max() for part in _cosines(passages, moved)])
-    behind: npt.NDArray[np.float64] = cosines.max() - cosines
-    return behind
 
 
 def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexical: Scores) -> npt.NDArray[np.float64]:
