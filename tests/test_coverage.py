@@ -14,6 +14,7 @@ from assistant.answering import COVERED
 from assistant.builds import Builds
 from assistant.coverage import (
     FEATURES,
+    MANY,
     MEASURED,
     Asked,
     Calibration,
@@ -25,7 +26,9 @@ from assistant.coverage import (
     unheard,
 )
 from assistant.errors import IndexDamaged
+from assistant.lexicon import stem
 from assistant.retrieval import Retriever
+from assistant.things import UNKNOWN
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
 from tests.fake_model import FakeEmbedder
 
@@ -183,10 +186,22 @@ def test_a_part_of_the_body_that_no_document_mentions_is_elsewhere(retriever: Re
     assert elsewhere("kneecap chromodynamics") == 0.5  # mentioned, and never together with the rest
 
 
+def test_the_weights_are_what_the_script_gives() -> None:
+    from tests.bench import train_coverage
+
+    written = json.loads(train_coverage.WEIGHTS.read_text(encoding="utf-8"))
+    given = train_coverage.trained(train_coverage.stored())
+    assert given["intercept"] == pytest.approx(written["intercept"], abs=0.01)
+    assert given["weights"] == pytest.approx(written["weights"], abs=0.01)
+
+
 def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriever: Retriever) -> None:
     query = retriever.query("does chromodynamics help my kneecap at 65s")
-    said = [Said.of(retriever.catalog.entry(h.document.id)) for h in retriever.search(query)[:5]]
-    assert Asked.of(query, retriever.lexical).strange(said) == ["chromodynamics"]
+    hits = retriever.search(query)
+    said = [Said.of(retriever.catalog.entry(h.document.id)) for h in hits[:5]]
+    assert Asked.of(query, retriever.lexical).strange(said) == [stem("chromodynamics")]
+    found = dict(zip(FEATURES, features(query, hits, retriever), strict=True))
+    assert (found["strange"], found["many"]) == (UNKNOWN, 1 / MANY)
 
 
 def test_a_completed_question_is_judged_by_what_its_last_turn_says(retriever: Retriever) -> None:

@@ -4,6 +4,9 @@ misses, slang and longer talks of tests/data/questions_near.jsonl, which were wr
     python tests/bench/train_coverage.py            report, by five-fold cross-validation
     python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json
 
+The features are kept in tests/data/coverage_features.npz, without a word of the questions, so that the weights can be held to them
+without model and corpus.
+
 Covered, paraphrased, opposing and follow-up questions count as covered; out-of-scope ones as not covered, without those that
 are referred to a professional before retrieval. Questions of the other classes are left out: they are partly covered.
 
@@ -15,7 +18,7 @@ import argparse
 import json
 import re
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,37 +32,63 @@ from assistant.settings import Settings, load_settings
 COVERED = ("covered", "paraphrase", "opposing", "follow_up")
 QUESTIONS = (load_settings().corpus / "questions.jsonl", Path(__file__).parents[1] / "data" / "questions_near.jsonl")
 WEIGHTS = Path(coverage.__file__).parent / "rules" / "coverage.json"
+STORED = Path(__file__).parents[1] / "data" / "coverage_features.npz"
 CUTS = (0.5, 0.6, 0.7, 0.8)
 NOTES = re.compile(
     r"^(?:also_asked|gaps|topics|body_parts):\n(?:[ \t]+- .*\n)*|^(?:topics|body_parts|view|dispute):.*\n", re.MULTILINE
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Questions asked of the two corpora, one after the other; n: questions times two."""
+
+    rows: np.ndarray  # (n, features), standardised
+    classes: np.ndarray  # (n,), of str
+    questions: np.ndarray  # (n,), the number of the question
+    usual: np.ndarray  # (n,), bool: from the question set, whose share of covered questions counts
+
+    @property
+    def covered(self) -> np.ndarray:
+        covered: np.ndarray = np.isin(self.classes, COVERED)
+        return covered
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the weights")
+    parser.add_argument("--write", action="store_true", help="write the weights, and the features that they are trained on")
     options = parser.parse_args()
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
-        asked = [examples(settings), examples(bare(settings, Path(folder)))]
-    questions = np.concatenate([np.arange(len(classes)) for classes, _ in asked])
-    classes, rows = np.concatenate([classes for classes, _ in asked]), np.vstack([rows for _, rows in asked])
-    covered = np.isin(classes, COVERED)
-    probabilities = cross_validated(rows, covered, questions)
-    for title, part in (("starter corpus", slice(0, len(asked[0][0]))), ("bare pages", slice(len(asked[0][0]), None))):
-        report(title, classes[part], probabilities[part], covered[part])
-    intercept, weights = coverage.fit(rows, covered)
-    # Near misses are many among what is trained on: the intercept is moved to the share of covered questions that the question
-    # set has (King and Zeng 2001), which is what the probability is held against.
-    first = questions < sum(
-        1 for line in QUESTIONS[0].read_text(encoding="utf-8").splitlines() if usable(json.loads(line))
-    )
-    intercept += log_odds(covered[first].mean()) - log_odds(covered.mean())
-    named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES, weights, strict=True)}
-    trained = {"intercept": round(intercept, 4), "weights": named}
-    print(json.dumps(trained))
+        parts = [examples(settings), examples(bare(settings, Path(folder)))]
+    asked = Asked(*(np.concatenate([part[column] for part in parts]) for column in range(4)))
+    probabilities = cross_validated(asked)
+    half = len(asked.rows) // 2
+    for title, part in (("starter corpus", slice(half)), ("bare pages", slice(half, None))):
+        report(title, asked.classes[part], probabilities[part], asked.covered[part])
+    weights = trained(asked)
+    print(json.dumps(weights))
     if options.write:
-        WEIGHTS.write_text(json.dumps(trained, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+        np.savez_compressed(STORED, **vars(asked))
+
+
+def stored() -> Asked:
+    """Return what the weights were trained on, without a word of the questions."""
+    with np.load(STORED) as arrays:
+        return Asked(**arrays)
+
+
+def trained(asked: Asked) -> dict[str, object]:
+    """Return intercept and weights, as they are written.
+
+    Near misses are many among what is trained on: the intercept is moved to the share of covered questions that the question
+    set has (King and Zeng 2001), which is what the probability is held against.
+    """
+    intercept, weights = coverage.fit(asked.rows, asked.covered)
+    intercept += log_odds(asked.covered[asked.usual].mean()) - log_odds(asked.covered.mean())
+    named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES, weights, strict=True)}
+    return {"intercept": round(intercept, 4), "weights": named}
 
 
 def report(title: str, classes: np.ndarray, probabilities: np.ndarray, covered: np.ndarray) -> None:
@@ -83,19 +112,22 @@ def bare(settings: Settings, folder: Path) -> Settings:
     return stripped
 
 
-def examples(settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Return the class of each question (n,) and its standardised features (n, features)."""
+def examples(settings: Settings) -> tuple[np.ndarray, ...]:
+    """Return the columns of Asked for one corpus."""
     Builds(settings.index).current()
     live = Assistant.open(settings)._live()
-    classes, rows = [], []
-    for line in (line for path in QUESTIONS for line in path.read_text(encoding="utf-8").splitlines()):
+    classes, rows, usual = [], [], []
+    lines = [(path, line) for path in QUESTIONS for line in path.read_text(encoding="utf-8").splitlines()]
+    for path, line in lines:
         item = json.loads(line)
         if usable(item):
             asked = item["question"]
             query = live.retriever.query(followup.completed(asked, item.get("history", []), live.covered, live.carried))
             rows.append(coverage.features(query, live.retriever.search(query), live.retriever, asked=asked))
             classes.append(item["class"])
-    return np.array(classes), live.calibration.standardised(np.array(rows))
+            usual.append(path == QUESTIONS[0])
+    standardised = live.calibration.standardised(np.array(rows))
+    return standardised, np.array(classes), np.arange(len(classes)), np.array(usual)
 
 
 def usable(item: dict[str, str]) -> bool:
@@ -108,14 +140,14 @@ def log_odds(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def cross_validated(rows: np.ndarray, covered: np.ndarray, questions: np.ndarray, folds: int = 5) -> np.ndarray:
+def cross_validated(asked: Asked, folds: int = 5) -> np.ndarray:
     """Return each question's probability by a model that saw it on no corpus."""
-    fold_of = np.random.default_rng(0).permutation(questions.max() + 1)[questions] % folds
-    probabilities = np.zeros(len(rows))
+    fold_of = np.random.default_rng(0).permutation(asked.questions.max() + 1)[asked.questions] % folds
+    probabilities = np.zeros(len(asked.rows))
     for fold in range(folds):
         held = fold_of == fold
-        intercept, weights = coverage.fit(rows[~held], covered[~held])
-        probabilities[held] = 1 / (1 + np.exp(-(intercept + rows[held] @ weights)))
+        intercept, weights = coverage.fit(asked.rows[~held], asked.covered[~held])
+        probabilities[held] = 1 / (1 + np.exp(-(intercept + asked.rows[held] @ weights)))
     return probabilities
 
 
