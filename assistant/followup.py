@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from assistant.lexicon import STOP_WORDS, terms, words
 
-STANDS = 0.94  # probability of being covered from which a question that may lean is left alone
+STANDS = 0.985  # probability of being covered from which a question that may lean is left alone
 CARRIED = 0.6  # share of what it says that the documents on its subject must say too, or it is about something else
 Covered = Callable[[str], float]
 Carried = Callable[[str, str], float]
@@ -63,8 +63,10 @@ def lean(question: str) -> Lean:
 
 
 def subject(history: Sequence[str], covered: Covered, carried: Carried) -> str:
-    """Return the latest earlier question that does not surely lean, with what it leans on itself; else the first."""
+    """Return the latest earlier question that does not surely lean, or only on a name, with what it leans on; else the first."""
     for position in range(len(history) - 1, 0, -1):
+        if named := _with_name(history[position], history[:position]):
+            return named
         if lean(history[position]) is not Lean.SURELY:
             return completed(history[position], history[:position], covered, carried)
     return history[0]

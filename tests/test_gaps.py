@@ -14,7 +14,12 @@ from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
 from tests.fake_model import FakeEmbedder
 
 NOTED = "The page does not say how many squats to do for a sore kneecap."
-NO_NUMBER = "No number is given for this in what is quoted here."
+NOT_GIVEN = (
+    "No number is given for this in what is quoted here.",
+    "How long is not said in what is quoted here.",
+    "How often is not said in what is quoted here.",
+    "How far or how much is not said in what is quoted here.",
+)
 SQUAT, BREATH, SIT = "s03-squat-depth.ida-lindqvist", "s01-plank-breathing.maren-holt", "s04-wall-sit.oskar-veen"
 
 
@@ -72,7 +77,8 @@ def test_a_gap_about_something_else_is_not_told(retriever: Retriever) -> None:
 def test_a_number_that_is_asked_for_and_not_given_is_named(
     retriever: Retriever, question: str, text: str, lacking: bool
 ) -> None:
-    assert (NO_NUMBER in named(retriever, question, changed(retriever, BREATH, text))) is lacking
+    told = named(retriever, question, changed(retriever, BREATH, text))
+    assert bool(set(NOT_GIVEN) & set(told)) is lacking
 
 
 def test_no_brand_is_named(retriever: Retriever) -> None:
@@ -161,7 +167,8 @@ def test_who_asks_whether_something_may_be_done_is_told_where_nobody_speaks_of_i
     ],
 )
 def test_a_number_of_another_unit_is_no_answer(retriever: Retriever, question: str, text: str, lacking: bool) -> None:
-    assert (NO_NUMBER in named(retriever, question, changed(retriever, BREATH, text))) is lacking
+    told = named(retriever, question, changed(retriever, BREATH, text))
+    assert bool(set(NOT_GIVEN) & set(told)) is lacking
 
 
 def test_a_gap_about_the_kind_of_thing_asked_for_is_told_unless_another_source_gives_it(retriever: Retriever) -> None:

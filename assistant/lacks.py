@@ -1,0 +1,243 @@
+"""What an answer might lack, and how likely it is that it does: the gaps that curators noted, and the kinds of thing that
+no sentence gives.
+
+Each is a candidate with a few features; a logistic regression gives its probability. The weights are trained by
+tests/bench/train_gaps.py on questions whose answer is left out and on questions whose answer is given.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.asking import Kind, kinds
+from assistant.catalog import Entry
+from assistant.coverage import Asked
+from assistant.lexical import LexicalIndex
+from assistant.lexicon import STOP_WORDS, stem, terms, words
+from assistant.retrieval import Query
+from assistant.schema import Role
+
+FEATURES = (
+    # Of a gap that a curator noted: its cosine with the question, and by how much that is nearer than the nearest sentence;
+    # whether it is about the kind of thing asked for; the share of the question's words in it, and how much more a sentence
+    # has; whether its document was found without being quoted, and its place; whether a sentence gives that kind of thing, how
+    # much further off it is, whether it is near, whether none does; the share of the gap's own words that the question says,
+    # and their number where the source breaks off; whether it is about how something is done.
+    "noted", "cosine", "lead", "same", "no kind", "carried", "less carried", "other", "rank", "can be given", "giver off",
+    "giver near", "no giver", "own", "breaks off", "way",
+    # Of a kind of thing that no sentence near the question gives: how much further off the nearest that does is, whether none
+    # does, the share of the question's words in it and how much more another sentence has, whether one counts what is asked,
+    # or none does.
+    "kind", "off", "none", "giver carries", "other carries", "counts", "miscounts", "nearest",
+    "long", "often", "when", "share", "age", "many", "degree", "reason", "compared", "tested", "person",
+)  # fmt: skip
+FARTHEST = 0.5  # cosine by which a sentence may be further off than the nearest; beyond, it does not count
+NEAR = 0.08  # cosine by which a sentence may be further off than the nearest and still be near
+SAID = 0.7  # share of the question's words from which a sentence is about all of it
+_COMPARED = re.compile(
+    r"([\w'-]+) (?:or|versus|vs) (?:an? |the )?([\w'-]+).*\b(?:better|worse|safer|easier|healthier|best)\b"
+    r"|([\w'-]+) (?:any )?(?:better|worse|safer|easier|healthier|stronger) than (?:an? |the )?([\w'-]+)",
+    re.IGNORECASE,
+)
+_PEOPLE = "people men women adults runners persons patients volunteers participants"
+_NUMBER = re.compile(
+    r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|half)\b", re.IGNORECASE
+)
+# Words in which a curator says that something is missing, and not what.
+_SAYING = """page pages notes note noted text part used reported view summary say said says give gives given describe described
+read opening copy record leaflet article review study name names named mention mentions nothing show list"""
+_BREAKS_OFF = re.compile(r"\b(?:breaks? off|cut off|stops? before|is missing)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow many (?:more |extra )?([\w'-]+(?: [\w'-]+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that may be missing."""
+
+    told: str  # a whole sentence, in the project's words
+    features: Mapping[str, float]  # those that are not 0, by their names in FEATURES
+
+    def row(self) -> npt.NDArray[np.float64]:
+        return np.array([self.features.get(name, 0.0) for name in FEATURES])
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    text: str
+    cosine: float
+    terms: frozenset[str]
+    opens_list: bool
+    by_named: bool  # the question names who says it
+
+
+def likeliest(lacks: Iterable[Lack]) -> tuple[str, float]:
+    """Return the lack that most likely holds and its log odds; empty where there is none."""
+    weights = trained_weights()
+    return max(
+        ((lack.told, float(lack.row() @ weights)) for lack in lacks), key=lambda told: told[1], default=("", -9.0)
+    )
+
+
+@cache
+def trained_weights() -> npt.NDArray[np.float64]:
+    """Return one weight a feature, as tests/bench/train_gaps.py trained them."""
+    stored = json.loads((resources.files("assistant") / "rules" / "gaps.json").read_text(encoding="utf-8"))
+    return np.array([stored["weights"][name] for name in FEATURES])
+
+
+@cache
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(stem, words.split()))
+
+
+def lacks(
+    question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
+) -> Iterator[Lack]:
+    """Yield what an answer to ``question`` that quotes ``entries`` may lack; ``others`` were found and are not quoted."""
+    asked = Asked.of(query, lexical)
+    sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question)]
+    givers = {kind.name: found for kind in kinds(question) if (found := _giver(kind, question, asked, sentences))}
+    yield from _of_kinds(question, asked, sentences, givers)
+    yield from _noted(question, query, asked, entries, others, sentences, givers)
+
+
+def _sentences(entry: Entry, query: Query, question: str) -> Iterator[_Sentence]:
+    """Yield what can be quoted; an item of a list is as near as the line that announces it."""
+    cosines = (entry.sentence_vectors @ query.vector).astype(float).tolist()
+    source = entry.document.source
+    named = {name.removesuffix("'s") for name in words(question)} & (set(words(source.name)) - STOP_WORDS)
+    for place, sentence in enumerate(entry.sentences):
+        text = entry.document.text[sentence.start : sentence.end]
+        near = cosines[place]
+        if sentence.role is Role.ITEM and sentence.needs is not None:
+            near = max(near, cosines[sentence.needs])
+        anonymous = text.replace(source.name, "").replace(source.publisher, "")
+        yield _Sentence(anonymous, near, frozenset(terms(text)), sentence.role is Role.LEAD_IN, bool(named))
+
+
+def _giver(
+    kind: Kind, question: str, asked: Asked, sentences: Sequence[_Sentence]
+) -> tuple[Kind, list[_Sentence]] | None:
+    """Return ``kind`` with the sentences that give such a thing; None where that cannot be told by words."""
+    if kind.name == "compared":
+        pair = _COMPARED.search(question)
+        sides = [_meant(word, asked) for word in pair.groups() if word] if pair else []
+        if not all(sides) or not sides or re.match(r"\W*why\b", question, re.IGNORECASE):
+            return None
+        return kind, [s for s in sentences if all(side & s.terms for side in sides)]
+    if kind.name == "way":  # steps are given as a list, by whoever is asked about
+        own = [sentence for sentence in sentences if sentence.by_named] or sentences
+        return kind, [sentence for sentence in own if sentence.opens_list]
+    if kind.given is None:
+        return None
+    return kind, [sentence for sentence in sentences if kind.given.search(sentence.text)]
+
+
+def _off(found: Sequence[_Sentence], sentences: Sequence[_Sentence]) -> float:
+    """Return by how much the nearest of ``found`` is further off than the nearest of all."""
+    nearest = max(sentence.cosine for sentence in sentences)
+    return min(nearest - max((sentence.cosine for sentence in found), default=-1.0), FARTHEST)
+
+
+def _near(given: Iterable[Sequence[_Sentence]], sentences: Sequence[_Sentence]) -> Iterator[list[_Sentence]]:
+    """Yield those of each of ``given`` that are hardly further off than the nearest of all."""
+    nearest = max(sentence.cosine for sentence in sentences)
+    for found in given:
+        yield [sentence for sentence in found if sentence.cosine >= nearest - NEAR]
+
+
+def _most(asked: Asked, sentences: Iterable[_Sentence]) -> float:
+    return max((asked.carried(asked.plain, sentence.terms) for sentence in sentences), default=0.0)
+
+
+def _meant(word: str, asked: Asked) -> frozenset[str]:
+    """Return the terms that mean the same as ``word``."""
+    return frozenset(same for term in terms(word) for same in asked.meanings.get(term, frozenset({term})))
+
+
+def _counts(question: str, asked: Asked, found: Iterable[_Sentence]) -> dict[str, float]:
+    """Tell whether one of ``found`` holds a number right before what ``question`` counts."""
+    counted = _COUNTED.search(question)
+    wanted = frozenset(same for word in counted[1].split() for same in _meant(word, asked)) if counted else frozenset()
+    if not wanted:
+        return {}
+    if wanted & _stems(_PEOPLE):
+        wanted |= _stems(_PEOPLE)
+    for sentence in found:
+        for number in _NUMBER.finditer(sentence.text):
+            if wanted.intersection(terms(" ".join(sentence.text[number.end() :].split()[:4]))):
+                return {"counts": 1.0}
+    return {"miscounts": 1.0}
+
+
+def _of_kinds(
+    question: str, asked: Asked, sentences: Sequence[_Sentence], givers: Mapping[str, tuple[Kind, list[_Sentence]]]
+) -> Iterator[Lack]:
+    nearest, most = max(sentence.cosine for sentence in sentences), _most(asked, sentences)
+    for name, (kind, found) in givers.items():
+        if not kind.told:
+            continue
+        carries = _most(asked, found)
+        yield Lack(
+            kind.told,
+            {
+                "kind": 1.0,
+                name: 1.0,
+                "off": _off(found, sentences),
+                "none": float(not found),
+                "giver carries": carries,
+                "other carries": most - carries,
+                **_counts(question, asked, found),
+                "nearest": nearest,
+            },
+        )
+
+
+def _noted(
+    question: str,
+    query: Query,
+    asked: Asked,
+    entries: Sequence[Entry],
+    others: Sequence[Entry],
+    sentences: Sequence[_Sentence],
+    givers: Mapping[str, tuple[Kind, list[_Sentence]]],
+) -> Iterator[Lack]:
+    nearest, most = max(sentence.cosine for sentence in sentences), _most(asked, sentences)
+    wanted = kinds(question)
+    meant = frozenset[str]().union(*asked.meanings.values())
+    for behind, documents in ((0.0, entries), (1.0, others)):
+        for rank, entry in enumerate(documents):
+            for gap, cosine in zip(entry.document.gaps, (entry.gap_vectors @ query.vector).tolist(), strict=True):
+                same = [kind for kind in wanted if kind.noted and kind.noted.search(gap)]
+                given = [givers[kind.name][1] for kind in same if kind.name in givers]
+                off = min((_off(found, sentences) for found in given), default=0.0)
+                carried, own = asked.carried(asked.plain, frozenset(terms(gap))), set(terms(gap)) - _stems(_SAYING)
+                if off <= NEAR and any(_most(asked, near) >= max(carried, SAID) for near in _near(given, sentences)):
+                    continue  # another source says it in as many of the question's words
+                yield Lack(
+                    gap,
+                    {
+                        "noted": 1.0,
+                        "cosine": cosine,
+                        "lead": cosine - nearest,
+                        "same": float(bool(same)),
+                        "no kind": float(not wanted),
+                        "carried": carried,
+                        "less carried": most - carried,
+                        "other": behind,
+                        "rank": min(rank, 5) / 5,
+                        "can be given": float(bool(given)),
+                        "giver off": off,
+                        "giver near": float(bool(given) and off <= NEAR),
+                        "no giver": float(any(not found for found in given)),
+                        "own": len(own & meant) / max(len(own), 1),
+                        "breaks off": len(own & meant) if _BREAKS_OFF.search(gap) else 0.0,
+                        "way": float(any(kind.name == "way" for kind in same)),
+                    },
+                )
