@@ -12,7 +12,7 @@ from assistant.lexicon import STOP_WORDS, stem, words
 from assistant.retrieval import Query
 from assistant.schema import Source
 
-TOLD_FROM = -0.2  # log odds from which what an answer may lack is told
+TOLD_FROM = -0.1  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
 _ALLOWED = re.compile(
     r"\b(?:safe|ok|okay|alright|all right|fine|allowed)\b|\b(?:can|may|could) (?:i|you|we|he|she|they)\b", re.IGNORECASE

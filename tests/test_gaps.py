@@ -174,7 +174,7 @@ def test_a_number_of_another_unit_is_no_answer(retriever: Retriever, question: s
 def test_a_gap_about_the_kind_of_thing_asked_for_is_told_unless_another_source_gives_it(retriever: Retriever) -> None:
     gap = "How long to hold a plank is not said."
     silent = entry(replace(retriever.catalog.entry(BREATH).document, text="Breathe in a plank.", gaps=(gap,)))
-    giving = changed(retriever, SIT, "Hold a plank for 30 seconds.")
+    giving = changed(retriever, SIT, "How long I should hold a plank: 30 seconds.")
     assert named(retriever, "how long should I hold a plank", silent) == (gap,)
     assert gap not in named(retriever, "how long should I hold a plank", silent, giving)
 
