@@ -37,13 +37,14 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _ASKER = re.compile(
-    r"(?:asked|submitted|question(?: (?:asked|posted|submitted|sent in))?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?",
+    r"(?:customer|patient|member|user|reader)(?:['’]?s)? question:?|(?:asked|submitted|question(?: (?:asked|posted|submitted|sent in))?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?",
     re.IGNORECASE,
 )
 _ANSWERER = re.compile(
     r"(?:answered|reply|response|answer|written) (?:by|from)\b.*|.{2,60} (?:answers|answered|replies|replied|responds):?",
     re.IGNORECASE,
 )
+_FOLLOW = re.compile(r"\s+(?:Follow|Find|Connect with|Visit) (?:her|him|them|me|us)\b[^.]*$")
 _HEADER = 8  # lines of a page among which somebody who asks is named
 _LETTER = 40  # lines that somebody who asks may write
 _BYLINE_WORDS = 12  # a line with more is a paragraph
@@ -126,7 +127,7 @@ def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
 
 def _tells_of(text: str, above: list[Line], spoken: Set[str], last: bool) -> bool:
     """Whether a paragraph tells who somebody is: a name, and what that person is or does."""
-    if is_item(text) or not TERMINATED.search(text):
+    if is_item(text) or not TERMINATED.search(_FOLLOW.sub("", text)):
         return False
     for match in _LIFE.finditer(text[:160]):
         name = text[: match.start()].rstrip(" ,")

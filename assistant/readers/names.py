@@ -62,7 +62,7 @@ _TRAILING = re.compile(rf"(\S+(?: \S+)+?),?((?:,? (?:{_LETTERS})\.?)+)")  # "Mar
 _BYLINE = re.compile(
     r"^(?:(?:(?:story|text|article|column|advice|answer|reply|response|guest post|a guest post)\s)?"
     r"(?:(?:written|answered|posted|contributed|authored|medically written|published|submitted)(?: and (?:written|reviewed))?)?"
-    r"\s?by:?\s+|(?:medical )?(?:expert|author|contributor|writer|columnist):?\s+|(?:answer|reply|response|advice) from:?\s+|"
+    r"\s?by:?\s+|(?:(?:our|the|your|medical|guest) )?(?:expert|author|contributor|writer|columnist|doctor|panelist):?\s+|(?:second|expert|another) opinion:\s+|(?:answer|reply|response|advice) from:?\s+|"
     r"[—–-]{1,2}\s*)(?=[A-Z])",
     re.IGNORECASE,
 )
@@ -73,6 +73,8 @@ _BESIDE_NAME = re.compile(
     rf"modified)(?: on)?:?\s*)?"
     rf"{DATE}{_TIME}(?: (?:in|under) .{{1,40}})?\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
+    r"\s*[|–—·•]\s*(?:follow(?:ing)?|\d+ ?(?:h|d|w|mo|y|yr)s?|verified|author|expert)$|\s*[✓✔☑]$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
+    rf"\s*,?\s+(?:replied|answered|responded)\s+{DATE}$|"
     r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
     r"\s*[|–—·•,;/-]?\s*(?:and )?(?:(?:medically|clinically|scientifically) )?(?:reviewed|edited|fact[- ]checked|"
@@ -203,6 +205,8 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     ``told``: something else on the page says that here a name stands.
     """
     single = _beside(undated(undoubled(line.strip())))
+    if single.endswith(":") and ", " in single and _CREDENTIAL.search(single):
+        single = single[:-1]  # "Maro Tindale, PT:" above what is said
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
     if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
         return None

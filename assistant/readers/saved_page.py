@@ -16,6 +16,7 @@ from assistant.readers.furniture import Line, visible_lines
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in, undated
 from assistant.readers.related import read_related
+from assistant.readers.site_lines import without_site_end, without_site_lines
 from assistant.readers.text import (
     arranged,
     cleansed,
@@ -43,6 +44,8 @@ from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
+# A title or letters must show that somebody speaks here: "Warm Up: ..." begins an answer, too.
+_SPEAKER = re.compile(r"((?:Dr|Prof)\.? [A-Z][^:.?!,]{3,40}|[A-Z][^:.?!,]{3,40}, [A-Z][A-Za-z.]{1,6}): ([A-Z].*[.?!])")
 _PLACE = re.compile(r"[A-Z][\w.' -]{2,30}, [A-Z][\w. -]{1,30}")  # "Fernhill, Ontario" below a name and its credential
 
 
@@ -100,7 +103,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept = visible_lines(lines, first_line, wrapped)
+    kept = without_site_lines(visible_lines(lines, first_line, wrapped))
     spoken = spoken_in(kept)
     kept, disclaimer = without_disclaimer(without_asides(kept, spoken))
     if not kept:
@@ -127,7 +130,7 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
     question, main = split_question(lines, spoken)
     problems: list[Problem] = []
     links: list[Link] = []
-    segments, books = split_books(main)
+    segments, books = split_books(_with_speaker(main, spoken))
     given = [answer for segment in segments for answer in _answers(segment, spoken, raw, problems)]
     page, source = slug(question), replace(source, title=question)
     taken: Counter[str] = Counter()
@@ -144,6 +147,14 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
     return Loaded(tuple(documents), tuple(links), tuple(problems))
 
 
+def _with_speaker(lines: list[Line], spoken: Set[str]) -> list[Line]:
+    """The lines with the name apart that the first of them begins with: "Dr. Maro Tindale: Yes, it is."."""
+    said = _SPEAKER.fullmatch(lines[0].text) if lines else None
+    if not said or expert(said[1]).name is None or not name_in(said[1], spoken):
+        return lines
+    return [replace(lines[0], text=said[1]), replace(lines[0], text=said[2], gap=False), *lines[1:]]
+
+
 def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
     pieces = _pieces(segment, spoken)
     names_after = _names_come_after(pieces, raw, problems)
@@ -153,7 +164,8 @@ def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Pro
         if isinstance(piece, Text):
             following = pieces[position + 1] if position + 1 < len(pieces) else None
             owner = following if names_after and isinstance(following, Name) else None if names_after else pending
-            given.append(Given(owner.expert if owner else UNNAMED_EXPERT, piece.lines))
+            who = owner.expert if owner else UNNAMED_EXPERT
+            given.append(Given(who, without_site_end(piece.lines, who.name or "")))
             pending = None
         else:
             if pending and not names_after:

@@ -51,11 +51,16 @@ _LABELLED_DISCLAIMER = re.compile(
     r"professional) )*medical advice",
     re.IGNORECASE,
 )
+_QUESTION_LABEL = re.compile(
+    r"(?:(?:reader|readers?['’]|today['’]s|this week['’]s|your|patient|member) question|question of the (?:week|day|month)): (?=[A-Z])",
+    re.IGNORECASE,
+)
 _SITE = re.compile(r"\s+[|–—·»-]\s+")
 _ADDRESS_LENGTH = 500  # characters looked at
 _DISCLAIMER_LENGTH = 2000  # characters looked at
 _FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
 _HEADER = 3  # lines at the beginning likewise
+_MENU = 15  # lines of a site's menu above the question
 _TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
 _BLURB = 6  # lines of a blurb at most
 TERMINATED = re.compile(r"[.?!…)\"”]$")
@@ -76,12 +81,25 @@ def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]
         if without_site(line.text).endswith("?") or not _is_topic(line.text, spoken):
             asked = position if without_site(line.text).endswith("?") else 0
             break
-    question = without_site(undoubled(lines[asked].text))
+    labelled = (place for place, line in enumerate(lines[:_MENU]) if _QUESTION_LABEL.match(line.text))
+    asked = next(labelled, 0) or asked or _below_menu(lines)
+    question = _QUESTION_LABEL.sub("", without_site(undoubled(lines[asked].text)), count=1)
     site = undoubled(lines[asked].text)[len(question) :].strip(" |–—·»-")
     below = lines[asked + 1 :]
     if below and folded(without_site(question, below[0].text)) == folded(below[0].text):
         question, below = below[0].text, below[1:]
     return question, [line for line in below if not site or folded(line.text) != folded(site)]
+
+
+def _below_menu(lines: Sequence[Line]) -> int:
+    """Where the question stands below the site's menu, lines of a few words each; 0 where there is no menu."""
+    for position, line in enumerate(lines[:_MENU]):
+        if line.text.endswith("?") and len(line.text.split()) > _TITLE_WORDS:
+            return position if position > 1 else 0
+        short = len(line.text.split()) <= _TITLE_WORDS + 1 and not is_item(line.text) and "," not in line.text
+        if not short or TERMINATED.search(line.text) or line.text.endswith(":"):
+            return 0
+    return 0
 
 
 def without_site(title: str, question: str | None = None) -> str:
