@@ -21,7 +21,7 @@ def files_of(case: dict[str, str]) -> dict[str, bytes]:
     """A file's name may end in "@" and the encoding that it is stored in."""
     files = {}
     for key, text in case.items():
-        if key not in ("case", "reads"):
+        if key not in ("case", "open", "reads"):
             name, _, encoding = key.partition("@")
             files[name] = text.encode(encoding or "utf-8")
     return files

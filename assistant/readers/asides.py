@@ -37,7 +37,8 @@ _WORK = re.compile(
     re.IGNORECASE,
 )
 _ASKER = re.compile(
-    r"(?:customer|patient|member|user|reader)(?:['’]?s)? question:?|(?:asked|submitted|question(?: (?:asked|posted|submitted|sent in))?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?",
+    r"(?:customer|patient|member|user|reader)(?:['’]?s)? question:?|"
+    r"(?:asked|submitted|question(?: (?:asked|posted|submitted|sent in))?|sent in|letter) (?:by|from)\b.{1,80}|.{1,40} asks?:?",
     re.IGNORECASE,
 )
 _ANSWERER = re.compile(
@@ -45,6 +46,7 @@ _ANSWERER = re.compile(
     re.IGNORECASE,
 )
 _FOLLOW = re.compile(r"\s+(?:Follow|Find|Connect with|Visit) (?:her|him|them|me|us)\b[^.]*$")
+_TAIL = 200  # characters at the end of a biography among which it says where to follow somebody
 _HEADER = 8  # lines of a page among which somebody who asks is named
 _LETTER = 40  # lines that somebody who asks may write
 _BYLINE_WORDS = 12  # a line with more is a paragraph
@@ -127,7 +129,7 @@ def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
 
 def _tells_of(text: str, above: list[Line], spoken: Set[str], last: bool) -> bool:
     """Whether a paragraph tells who somebody is: a name, and what that person is or does."""
-    if is_item(text) or not TERMINATED.search(_FOLLOW.sub("", text)):
+    if is_item(text) or not TERMINATED.search(_FOLLOW.sub("", text[-_TAIL:])):
         return False
     for match in _LIFE.finditer(text[:160]):
         name = text[: match.start()].rstrip(" ,")

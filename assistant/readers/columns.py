@@ -5,13 +5,15 @@ from collections.abc import Set
 from dataclasses import replace
 
 from assistant.readers.furniture import Line
-from assistant.readers.names import is_credential, name_in, undoubled
+from assistant.readers.names import expert, is_credential, name_in, undoubled
 from assistant.readers.text import folded, is_item
 from assistant.readers.zones import without_site
 
 _ASKS = re.compile(r"(?:Q\.?(?: ?#?\d{1,3})?|(?i:question)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
 _ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)(?::\s*|[.)]\s+|\s+[–—|-]\s+)(?=\S)")
 _NUMBER = re.compile(r"\d{1,2}[.)]\s+")
+# A title or letters must show that somebody speaks here: "Warm Up: ..." begins an answer, too.
+_SPEAKER = re.compile(r"((?:Dr|Prof)\.? [A-Z][^:.?!,]{3,40}|[A-Z][^:.?!,]{3,40}, [A-Z][A-Za-z.]{1,6}): ([A-Z].*[.?!])")
 _HEADER = 6  # lines of a page among which its first question stands
 _LONGEST = 160  # characters of a question that is a heading
 _FEWEST_WORDS = 3
@@ -88,3 +90,11 @@ def names_above(header: list[Line], spoken: Set[str]) -> list[Line]:
         if is_name or belongs:
             kept.append(line)
     return kept
+
+
+def with_speaker(lines: list[Line], spoken: Set[str]) -> list[Line]:
+    """The lines with the name apart that the first of them begins with: "Dr. Maro Tindale: Yes, it is."."""
+    said = _SPEAKER.fullmatch(lines[0].text) if lines else None
+    if not said or expert(said[1]).name is None or not name_in(said[1], spoken):
+        return lines
+    return [replace(lines[0], text=said[1]), replace(lines[0], text=said[2], gap=False), *lines[1:]]

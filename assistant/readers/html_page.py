@@ -24,6 +24,7 @@ from assistant.readers.zones import PART, is_disclaimer, is_related, spoken_in
 from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
+_NUMBER = re.compile(r"^\d{1,2}[.)]\s+")  # of a question in a list of them
 _ANSWER_CLASS = re.compile(
     r"(?:\w+-)?(?:answer|reply|response)(?:[-_](?:item|card|block|box|container|wrapper|body|content))?"
 )
@@ -118,7 +119,7 @@ def _asked(shown: Shown, asked: Sequence[int]) -> Iterator[tuple[str, Sequence[B
     if top is not None and lines[top].text.endswith("?") and len(header) > 1 + len(names):
         yield lines[top].text, header[1:]
     for place in asked:
-        yield lines[place].text, [*names, *shown.section(lines[place].text, place)]
+        yield _NUMBER.sub("", lines[place].text), [*names, *shown.section(lines[place].text, place)]
 
 
 def _with_outside(lines: list[Block], everything: list[Block]) -> list[Block]:

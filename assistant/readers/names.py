@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 
-from assistant.readers.text import DATE, folded
+from assistant.readers.text import DATE, folded, without_marker
 from assistant.schema import AuthorType
 
 _ORGANISATION = re.compile(
@@ -60,9 +60,10 @@ _SPECIALTY = re.compile(rf"\b{_FIELD}\b", re.IGNORECASE)
 _TITLE = re.compile(r"^(?:Drs?|Prof|Mrs?|Ms|Sir|Dame)\.? ")
 _TRAILING = re.compile(rf"(\S+(?: \S+)+?),?((?:,? (?:{_LETTERS})\.?)+)")  # "Maro Tindale PT, DPT"
 _BYLINE = re.compile(
-    r"^(?:(?:(?:story|text|article|column|advice|answer|reply|response|guest post|a guest post)\s)?"
+    r"^(?:(?:(?:story|text|article|column|advice|answers?|reply|response|guest post|a guest post)\s)?"
     r"(?:(?:written|answered|posted|contributed|authored|medically written|published|submitted)(?: and (?:written|reviewed))?)?"
-    r"\s?by:?\s+|(?:(?:our|the|your|medical|guest) )?(?:expert|author|contributor|writer|columnist|doctor|panelist):?\s+|(?:second|expert|another) opinion:\s+|(?:answer|reply|response|advice) from:?\s+|"
+    r"\s?by:?\s+|(?:(?:our|the|your|medical|guest) )?(?:expert|author|contributor|writer|columnist|doctor|panelist):?\s+|"
+    r"(?:second|expert|another) opinion:\s+|(?:answer|reply|response|advice) from:?\s+|"
     r"[—–-]{1,2}\s*)(?=[A-Z])",
     re.IGNORECASE,
 )
@@ -73,7 +74,8 @@ _BESIDE_NAME = re.compile(
     rf"modified)(?: on)?:?\s*)?"
     rf"{DATE}{_TIME}(?: (?:in|under) .{{1,40}})?\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
-    r"\s*[|–—·•]\s*(?:follow(?:ing)?|\d+ ?(?:h|d|w|mo|y|yr)s?|verified|author|expert)$|\s*[✓✔☑]$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
+    r"\s*[|–—·•]\s*(?:follow(?:ing)?|\d+ ?(?:h|d|w|mo|y|yr)s?|verified|author|expert)$|"
+    r"\s*[✓✔☑]$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
     rf"\s*,?\s+(?:replied|answered|responded)\s+{DATE}$|"
     r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
@@ -97,6 +99,7 @@ _PLACEHOLDERS = frozenset(
     {"demo user", "test user", "admin", "administrator", "anonymous", "guest", "user", "author", "unknown", "staff",
      "microsoft office user", "python-docx", "editor", "unnamed", "n/a", "none", "null"}
 )  # fmt: skip
+_MOST_WORDS = 12  # of a name that is sure
 _LONGEST = 200  # characters of a name with all its letters
 
 
@@ -227,6 +230,13 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     if (bracketed and not _SPONSOR.search(bracketed[2])) or candidate.startswith(("The ", "A ")):
         return None
     return None if _is_heading(before_comma, spoken) else candidate
+
+
+def is_sure_name(line: str, told: bool, spoken: Set[str]) -> bool:
+    """Whether a line, numbered or not, names somebody with a title, with letters, or with a field of work below."""
+    words = without_marker(line)
+    titled = told or _TITLE.match(words) is not None or (", " in words and _CREDENTIAL.search(words) is not None)
+    return titled and len(words.split()) < _MOST_WORDS and name_in(words, spoken, told) is not None
 
 
 def _is_heading(line: str, spoken: Set[str]) -> bool:

@@ -10,13 +10,22 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.readers.asides import without_asides
-from assistant.readers.columns import split_columns
+from assistant.readers.columns import split_columns, with_speaker
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
 from assistant.readers.furniture import Line, visible_lines
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
-from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_credential, is_specialty, name_in, undated
+from assistant.readers.names import (
+    UNNAMED_EXPERT,
+    Expert,
+    expert,
+    is_credential,
+    is_specialty,
+    is_sure_name,
+    name_in,
+    undated,
+)
 from assistant.readers.related import read_related
-from assistant.readers.site_lines import without_site_end, without_site_lines
+from assistant.readers.site_lines import says_something, without_site_end, without_site_lines
 from assistant.readers.text import (
     arranged,
     cleansed,
@@ -28,6 +37,7 @@ from assistant.readers.text import (
     markup_in,
     resolved,
     slug,
+    without_marker,
 )
 from assistant.readers.zones import (
     ENDS_ENTRY,
@@ -44,8 +54,6 @@ from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
-# A title or letters must show that somebody speaks here: "Warm Up: ..." begins an answer, too.
-_SPEAKER = re.compile(r"((?:Dr|Prof)\.? [A-Z][^:.?!,]{3,40}|[A-Z][^:.?!,]{3,40}, [A-Z][A-Za-z.]{1,6}): ([A-Z].*[.?!])")
 _PLACE = re.compile(r"[A-Z][\w.' -]{2,30}, [A-Z][\w. -]{1,30}")  # "Fernhill, Ontario" below a name and its credential
 
 
@@ -130,7 +138,7 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
     question, main = split_question(lines, spoken)
     problems: list[Problem] = []
     links: list[Link] = []
-    segments, books = split_books(_with_speaker(main, spoken))
+    segments, books = split_books(with_speaker(main, spoken))
     given = [answer for segment in segments for answer in _answers(segment, spoken, raw, problems)]
     page, source = slug(question), replace(source, title=question)
     taken: Counter[str] = Counter()
@@ -145,14 +153,6 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
         elif not any(folded(book.title) == folded(other.title) for other in books if other.lines):
             links.append(Link(book.title, raw.origin, page))
     return Loaded(tuple(documents), tuple(links), tuple(problems))
-
-
-def _with_speaker(lines: list[Line], spoken: Set[str]) -> list[Line]:
-    """The lines with the name apart that the first of them begins with: "Dr. Maro Tindale: Yes, it is."."""
-    said = _SPEAKER.fullmatch(lines[0].text) if lines else None
-    if not said or expert(said[1]).name is None or not name_in(said[1], spoken):
-        return lines
-    return [replace(lines[0], text=said[1]), replace(lines[0], text=said[2], gap=False), *lines[1:]]
 
 
 def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
@@ -194,15 +194,19 @@ def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
             continue
         signed = _is_signature(line, run)
         told = after is not None and not after.gap and is_specialty(after.text)
-        may_name = (signed or not is_item(line.text)) and (_is_closed(run) or _is_set_apart(line, after, told))
-        found = name_in(line.text, spoken, told) if may_name else None
+        sure = not is_item(after.text if after else "") and is_sure_name(line.text, told, spoken)
+        menu = sure and not pieces and after is not None and not says_something(run)  # above the first name
+        led_to = bool(run) and run[-1].text.endswith((":", ","))
+        apart = _is_set_apart(line, after, told) or (sure and line.gap and not led_to)
+        may_name = menu or ((signed or sure or not is_item(line.text)) and (_is_closed(run) or apart))
+        found = name_in(without_marker(line.text) if sure else line.text, spoken, told) if may_name else None
         if not found:
             run.append(line)
             position += 1
             continue
-        if run:
+        if run and not menu:
             pieces.append(Text(tuple(run)))
-            run = []
+        run = []
         has_credential = after is not None and not is_item(after.text) and is_credential(after.text, not after.gap)
         credential = undated(after.text) if after and has_credential else None
         position += 2 if credential else 1

@@ -18,7 +18,8 @@ _ASKS_VISITOR = (
     r"skip|load|loading|unlock|upgrade|enter|register|reply|recommend|like|thank|already|have|want|free|recently|powered)"
 )
 _OF_SITE = (
-    r"(?:accounts?|members?|membership|profiles?|apps?|app store|google play|cart|bag|results?|newsletters?|stor(?:y|ies)|questions?|"
+    r"(?:accounts?|members?|membership|profiles?|apps?|app store|google play|cart|bag|results?|newsletters?|stor(?:y|ies)|"
+    r"questions?|"
     r"answers?|comments?|browser|friends?|top|links?|slides?|slideshows?|appointments?|pages?|articles?|plans?|"
     r"guides?|reviews?|posts?|upvotes?|votes?|views?|requests?|preferences|experts?|team|offers?|calls?|shipping|poll|"
     r"quiz|video(?:s|hub)?|channel|pdf|ebook|trial|quotes?|settings|step(?:s)?|reading|log in|sign in|sign up|log out|"
@@ -38,7 +39,8 @@ _SHAPES = re.compile(
     r"[★☆⭐✩✭]+.{0,40}|(?:rated )?\d(?:\.\d)?(?: ?/ ?5| out of 5| stars?)\b.{0,30}|"
     r"(?:slide|photo|image|page|step|question|answer|part|item) \d{1,3} (?:of|/) \d{1,3}|\d{1,3} ?(?:/|of) ?\d{1,3}|"
     r"\d{1,2}:\d\d(?::\d\d)? ?/ ?\d{1,2}:\d\d(?::\d\d)?|"
-    r"(?:asked|modified|viewed|active|answered|edited|submitted|joined|seen|updated):? (?:\d|an? |today|yesterday|on )[^.!?]{0,40}(?:[.] .{1,40})?|"
+    r"(?:asked|modified|viewed|active|answered|edited|submitted|joined|seen|updated):? "
+    r"(?:\d|an? |today|yesterday|on )[^.!?]{0,40}(?:[.] .{1,40})?|"
     r"answered \w{3,9} \d{1,2}, \d{4} at .{1,10}|"
     r"[\d,.]+k? .{0,20}\b(?:badges?|reputation|karma)\b.{0,40}|"
     rf"{_DAY} ?(?:[-–—]|to|,|&) ?{_DAY}:? .{{0,40}}|{_DAY}:? {_CLOCK} ?(?:[-–—]|to) ?{_CLOCK}.{{0,20}}|"
@@ -51,6 +53,10 @@ _SHAPES = re.compile(
     r"(?:(?:kind|best|warm|warmest) )?(?:regards|wishes),|(?:yours )?(?:sincerely|truly|faithfully),|"
     rf"(?-i:[A-Z][\w.' -]{{2,30}}, (?:{_STATES}))|"
     r"(?:opening|office|business|clinic) (?:hours|times):?|find us|our (?:locations?|services|prices)|"
+    r"speaks .{1,40}|next available:? .{1,30}|[\d.]+ (?:miles?|km) away|see on map|see original|translated from \w+|"
+    r"was this (?:translation|page|answer|information)\b.{0,40}\?|staff member|top (?:expert|contributor|writer)|"
+    r"thread starter:? .{1,40}|start date:? .{1,30}|you must (?:log|sign) in .{1,60}|(?:reply )?with quote|quote|#\d+|"
+    r"-?\d{1,2}:\d\d|\d(?:\.\d+)?x|\d+ ?(?:h|d|w|mo|y|yr)s?|"
     r"accepting new patients|(?:not )?accepting .{1,30}|"
     r"\d+ out of \d+ found this helpful|powered by .{1,30}|"
     r"(?:quick )?poll: .{1,80}|(?:yes|no), (?:always|never|sometimes|please)|never|always|sometimes|vote|autoplay|up next|"
@@ -65,20 +71,31 @@ _SHAPES = re.compile(
     r"(?:(?:print|e-?mail|share|save|listen|bookmark|pdf|like|comment|follow|reply|report)\b[ ,|·•/]*){2,}|"
     r".{0,30}\b(?:write|send|e-?mail) .{0,60}\b[\w.-]+@[\w.-]+\b.{0,80}|"
     r"did you (?:try|like|make|enjoy) (?:it|this)\?.{0,60}|spring offer.{0,60}|"
-    r"(?:english|español|français|deutsch|italiano|português)(?:[ |,/·•]+(?:english|español|français|deutsch|italiano|português|中文|العربية))+",
+    r"(?:english|español|français|deutsch|italiano|português)"
+    r"(?:[ |,/·•]+(?:english|español|français|deutsch|italiano|português|中文|العربية))+",
     re.IGNORECASE,
 )
-_SIGNS_ONLY = re.compile(r"[^\w\s]*(?:\s*[^\w\s.,;:!?'\"()%–—-]+\ufe0f?\s*[\d.,]*k?(?:\s*(?:comments?|likes?|shares?))?)+|[^\w\s]*[^\w\s.,;:!?'\"()–—-]+\s+(?:copy link|link|share|save|print|like|follow|subscribe)", re.IGNORECASE)
+_SIGN = r"[^\w\s.,;:!?'\"()%–—-]"  # a picture, a star, an arrow
+_SIGNS_ONLY = re.compile(
+    rf"(?:\s*{_SIGN}+\s*[\d.,]*k?(?:\s*(?:comments?|likes?|shares?))?)+|"
+    rf"{_SIGN}+\s+(?:copy link|link|share|save|print|like|follow|subscribe)",
+    re.IGNORECASE,
+)
 _NUMBERED_LINKS = re.compile(r"\[\d{1,4}\]\S.*")
 _LINK_NUMBER = re.compile(r"\[\d{1,4}\](?=\S)")
+_LONGEST_SIGNED = 2000  # characters of a line with the name in brackets at its end
 _UNFOLDS = re.compile(r"^[+−▸▾►▼▶▲△▽⊕⊖]\s+")  # before a question that a click unfolds
 _SIGNED_IN_BRACKETS = re.compile(r"(.*[.?!]) \(([A-Z][^(),.]{3,40}, (?:[A-Z][A-Za-z.-]{1,7}(?:, )?){1,3})\)")
 _PARTS = re.compile(r"\s+[|·•]\s+")
 _MOST_PARTS = 8
 _STOPPED = re.compile(r"[.?!…:;,][)\"'”’\]]*$")
 _SPOKEN_ENDS = re.compile(r"[.?!…:][)\"'”’\]]*$")
+_LONGEST = 110  # characters of a site's line
+_FEWEST_HEADINGS = 3  # of a table of contents
 _SHORT = 8  # words; a line with more is no heading of a site
-_TURNS_TO_VISITOR = re.compile(r"\b(?:our (?:experts?|newsletter|team|shop|app|clinic|channel|experts)|newsletter|unsubscribe)\b", re.IGNORECASE)
+_TURNS_TO_VISITOR = re.compile(
+    r"\b(?:our (?:experts?|newsletter|team|shop|app|clinic|channel|experts)|newsletter|unsubscribe)\b", re.IGNORECASE
+)
 
 
 def is_site_line(text: str) -> bool:
@@ -87,7 +104,7 @@ def is_site_line(text: str) -> bool:
         return False  # of private use: what a reader has put there
     if is_item(text) and not _NUMBERED_LINKS.fullmatch(text):
         return False
-    if len(text) > 160:
+    if len(text) > _LONGEST or text.endswith(":"):
         return False
     if _SHAPES.fullmatch(text) or _SIGNS_ONLY.fullmatch(text):
         return True
@@ -131,10 +148,21 @@ def _is_unmarked_list(lines: Sequence[Line], last: int) -> bool:
     return False
 
 
+def says_something(lines: Sequence[Line]) -> bool:
+    """Whether a sentence, a list or a lead-in is among the lines, and not titles and buttons alone."""
+    return any(_says(line.text) for line in lines)
+
+
 def _says(text: str) -> bool:
     if text.startswith(("[", "(")) and text[1:2].isdigit():
         return True  # the time of what is said
-    return _SPOKEN_ENDS.search(text) is not None or is_item(text) or len(text.split()) > _SHORT or " | " in text or "\t" in text
+    return (
+        _SPOKEN_ENDS.search(text) is not None
+        or is_item(text)
+        or len(text.split()) > _SHORT
+        or " | " in text
+        or "\t" in text
+    )
 
 
 def without_site_lines(lines: Sequence[Line]) -> list[Line]:
@@ -146,7 +174,7 @@ def without_site_lines(lines: Sequence[Line]) -> list[Line]:
         if is_site_line(text):
             dropped = True
             continue
-        signed = _SIGNED_IN_BRACKETS.fullmatch(text)
+        signed = _SIGNED_IN_BRACKETS.fullmatch(text) if len(text) < _LONGEST_SIGNED else None
         parts = (signed[1], f"— {signed[2]}") if signed else (text,)
         kept += [replace(line, text=part, gap=(line.gap or dropped) and not place) for place, part in enumerate(parts)]
         dropped = bool(signed)
@@ -156,12 +184,14 @@ def without_site_lines(lines: Sequence[Line]) -> list[Line]:
 def without_contents(lines: Sequence[Line]) -> list[Line]:
     """The lines without a list of the headings that come again below: three or more in a row, before any sentence."""
     texts = [folded(line.text) for line in lines]
+    last = {text: place for place, text in enumerate(texts)}
     start = 0
     while start < len(lines):
         end = start
-        while end < len(lines) and not _says(lines[end].text) and texts[end] in texts[end + 1 :]:
+        while end < len(lines) and not _says(lines[end].text) and last[texts[end]] > end:
             end += 1
-        if end - start > 2 and len(set(texts[start:end])) == end - start and not any(texts[place] in texts[start:end][:place - start] for place in range(start, end)):
+        headings = texts[start:end]
+        if len(headings) >= _FEWEST_HEADINGS and all(last[text] >= end for text in headings):
             return [*lines[:start], *lines[end:]]
         start = max(end, start + 1)
     return list(lines)

@@ -10,7 +10,7 @@ _SITE_WORDS = (
     r"table-of-contents|pagination|pager|navigation|navbar|skip-link|popup|modal|rating|ratings|voting|votes|"
     r"helpful|feedback|references|citations|footnotes|bibliography|tags|tagcloud|cat-links|tags-links|print|promo|masthead|"
     r"reply-link|report|login|search|toolbar|cta|chat|chatbot|sticky|paywall|popular|trending|locations?|hours|insurance|shop|"
-    r"products?|recirc|outbrain|taboola|upsell|banner)"
+    r"products?|recirc|outbrain|taboola|upsell|banner|badges?|donate|donation|survey)"
 )
 _BESIDE_WORDS = (
     r"(?:wp|block|post|entry|article|page|site|main|js|c|m|area|list|section|box|bar|wrapper|container|buttons?|links?|form|widget|icons?|"
@@ -21,22 +21,32 @@ _SITE = re.compile(
     rf"(?:{_BESIDE_WORDS}[-_]+)*{_SITE_WORDS}(?:[-_]+(?:{_SITE_WORDS}|{_BESIDE_WORDS}))*(?:[-_]*\d+)?", re.IGNORECASE
 )
 _ROLES = frozenset({"navigation", "search", "banner", "complementary", "contentinfo", "alert", "dialog"})
+_MOST = 300  # times and strips of links: on a hostile page each takes longer than the one before
 _ROW = 2  # links of a paragraph that holds nothing else
+_LONGEST_ROW = 100  # parts of such a paragraph that are looked at
 _CONTENT = ["main", "article", "h1"]
 
 
 def strip_site_parts(soup: Any) -> None:
     """Take out what the page calls comments, sharing, newsletter and the like, unless its text is in there."""
     whole = len(soup.get_text())
-    for row in soup.find_all("p"):
-        links = row.find_all("a")
-        if len(links) > _ROW and not re.sub(r"[\W_]", "", "".join(row.find_all(string=lambda text: text.find_parent("a") is None))):
-            row.extract()  # a strip of links: a list of related entries has items or paragraphs of their own
+    for time in soup.find_all("time", limit=_MOST):
+        if getattr(time.previous_sibling, "name", None):
+            time.insert_before(" · ")  # beside a name, and to the eye apart from it
+    for row in [row for row in soup.find_all("p") if _is_strip_of_links(row)][:_MOST]:
+        row.extract()  # a list of related entries has items or paragraphs of their own
     doomed = [element for element in soup.find_all(True) if _is_site_part(element)]
     for element in doomed:
         if element.parent is None or element.find(_CONTENT) or len(element.get_text()) * 2 > whole:
             continue
         element.extract()
+
+
+def _is_strip_of_links(row: Any) -> bool:
+    """Whether a paragraph holds links with signs between them and nothing else."""
+    parts = [(getattr(part, "name", None), part) for part in row.contents[:_LONGEST_ROW]]
+    links = sum(name == "a" for name, _ in parts)
+    return links > _ROW and all(name == "a" or not re.search(r"\w", part.get_text()) for name, part in parts)
 
 
 def _is_site_part(element: Any) -> bool:

@@ -20,7 +20,7 @@ _RELATED = re.compile(
     r"(?:(?:Related|Recommended|Popular|Similar|Recent|Latest|Trending|More|Other|Top|Most read|Most popular|"
     r"Featured) )+(?:\w+ )?"
     r"(?:questions?|articles?|content|topics?|readings?|posts?|stories|videos|links|pages|news|resources|episodes?|"
-    r"leaflets|answers to)"
+    r"leaflets|threads|discussions|answers to)"
     r"(?: (?:about|on|in|for|from|like) .{1,60})?|"
     r"More (?:like this|from .{1,40}|in .{1,40})|You (?:may|might|could|'ll|’ll) (?:also )?(?:like|love|be interested in|"
     r"find useful|enjoy)"
@@ -52,7 +52,8 @@ _LABELLED_DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_LABEL = re.compile(
-    r"(?:(?:reader|readers?['’]|today['’]s|this week['’]s|your|patient|member) question|question of the (?:week|day|month)): (?=[A-Z])",
+    r"(?:(?:reader|readers?['’]|today['’]s|this week['’]s|your|patient|member) question|"
+    r"question of the (?:week|day|month)): (?=[A-Z])",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+[|–—·»-]\s+")
