@@ -35,7 +35,7 @@ def _marked(case: dict[str, str]) -> ParameterSet:
     return pytest.param(case, id=case["case"], marks=marks)
 
 
-@pytest.mark.parametrize("case", map(_marked, CASES))
+@pytest.mark.parametrize("case", [_marked(case) for case in CASES])
 def test_a_page_is_taken_in_exactly(case: dict[str, str]) -> None:
     assert taken(read(files_of(case))) == wanted(case)
 
