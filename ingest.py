@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from assistant.errors import AssistantError
+from assistant.output import door
 from assistant.settings import load_settings
 
 
+@door
 def main() -> int:
     parser = argparse.ArgumentParser(description="Bring the index up to date with the corpus, after taking in PATHs.")
     about = "file, folder, pattern or zip to copy into the corpus; - for standard input"
@@ -32,9 +33,6 @@ def main() -> int:
         from assistant.taking_in import run
 
         return run(options, load_settings())
-    except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; the index is as it was, and the next run goes on from here\n")
         return 130

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import AssistantError, QuestionError
+from assistant.errors import QuestionError
+from assistant.output import door, printable
 from assistant.settings import Settings, load_settings
 
 EPILOGUE = "Settings are environment variables with the prefix ASSISTANT_; the README lists them."
 
 
+@door
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status. Errors that a user can cure are shown without a traceback."""
     # Questions never leave the machine, whatever the environment asks for.
@@ -28,9 +30,6 @@ def main(arguments: list[str] | None = None) -> int:
             return evaluate(given[1:], settings, search_folder=search_folder)
         options = _parser().parse_args(given)
         return int(options.run(options, settings))
-    except AssistantError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return 130
@@ -168,19 +167,11 @@ def _password(options: argparse.Namespace, settings: Settings) -> int:
 def _dumped(value: dict[str, Any]) -> str:
     text = json.dumps(value, ensure_ascii=False)
     # What the terminal cannot show, and halves of characters, are written as JSON's own escapes.
-    return text if text == _printable(text) else json.dumps(value)
+    return text if text == printable(text, sys.stdout.encoding) else json.dumps(value)
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(_printable(text) + "\n")
-
-
-def _printable(text: str) -> str:
-    """Leave out what the terminal cannot show, and what it would obey: a question that somebody noted is printed too."""
-    from assistant.markup import showable
-
-    encoding = sys.stdout.encoding or "utf-8"
-    return showable(text).replace("\r", "\ufffd").encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(text + "\n")
 
 
 if __name__ == "__main__":

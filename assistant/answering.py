@@ -161,7 +161,7 @@ class Assistant:
             asked,
             statements,
             citations,
-            (*_views(citations, entries), *contradiction.disputes(citations, entries)),
+            (*_views(citations, hits), *contradiction.disputes(citations, entries)),
             missing,
             _related(hits, frozenset(hit.document.asked for hit in chosen)),
             notice=self._sent_notice(),
@@ -250,7 +250,7 @@ def checked(question: str) -> str:
             f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} can be read",
             "Ask the main point in a few sentences.",
         )
-    readable = "".join(c if c.isprintable() else " " for c in question.encode("utf-8", "ignore").decode("utf-8"))
+    readable = "".join(c if c.isprintable() else " " for c in question)  # a half is not printable
     if not any(c.isalnum() for c in readable):
         raise QuestionError("the question is empty", "Type a question, such as: Why do my hamstrings cramp in bridges?")
     return " ".join(readable.split())
@@ -285,9 +285,9 @@ def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
 
 
-def _views(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Views, ...]:
+def _views(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Views, ...]:
     """Group the citations by page and side; sides in the order in which they are cited."""
-    page = {entry.document.id: entry.document.page for entry in entries}
+    page = {hit.document.id: hit.document.page for hit in hits}
     points: dict[str, dict[str, list[int]]] = {}
     for citation in citations:
         if citation.source.view:

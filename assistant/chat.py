@@ -4,7 +4,6 @@ The page's markup is made, and escaped, in the rooms below; here it is laid out,
 conversation lives in the page: an event brings what is needed, and what comes back is a letter that chat.js puts in its place.
 """
 
-import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +14,10 @@ from typing import Any, cast
 from assistant.browsing import ANY, Filter
 from assistant.dialogue import Dialogue, Opinion
 from assistant.errors import AssistantError
+from assistant.handlers import FAILED, shield
 from assistant.markup import Html, element
 from assistant.mcp_tool import require_mcp, speak_json
+from assistant.output import log_failure
 from assistant.serving import CURATES
 from assistant.transcript import (
     Verdict,
@@ -120,6 +121,7 @@ def _page(dialogue: Dialogue, workbench: Workbench) -> Any:
         gr.api(_api(dialogue), api_name="ask")  # type: ignore[attr-defined]
     page.queue(max_size=WAITING_LINE, default_concurrency_limit=AT_ONCE)
     remember_few(page)
+    shield(page, partial(gr.Error, print_exception=False))
     return page
 
 
@@ -158,14 +160,12 @@ def _wire_asking(dialogue: Dialogue, parts: _Parts) -> None:
     import gradio as gr
 
     def asked(event: gr.EventData) -> Html:
-        number = _text(event, "number")
+        number, question = _text(event, "number"), _text(event, "question")
         try:
-            turn = dialogue.reply(
-                int(number) if number.isdecimal() else 1, _text(event, "question"), _texts(event, "history")
-            )
-        except Exception:  # the page must say that something failed, and only the terminal what
-            logging.getLogger(__name__).exception("a question could not be answered")
-            words = "Something in the program went wrong; its terminal shows what. Ask again, or reload the page."
+            turn = dialogue.reply(int(number) if number.isdecimal() else 1, question, _texts(event, "history"))
+        except Exception as error:  # noqa: BLE001  whatever it is: the page must say that it failed, and the chat go on
+            log_failure(error)
+            words = f"{FAILED} Ask again, or reload the page."
             return _letter(message_html("No answer this time", words), class_="failed")
         return _letter(delivered_html(turn))
 
@@ -257,7 +257,7 @@ def _api(dialogue: Dialogue) -> Callable[..., dict[str, Any]]:
             history: the earlier questions of the same conversation, oldest first
         """
         try:
-            return dialogue.ask(question, history or [])
+            return dialogue.ask(question, history if isinstance(history, list) else [])
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -6,6 +6,7 @@ from assistant.doctor import Finding
 from assistant.history import Record
 from assistant.ingestion import Change, Edit, FileReport, IngestReport, Preview
 from assistant.loading import Problem
+from assistant.output import one_line
 from assistant.schema import DISCLAIMER, Document, Source
 
 _LISTED = 40  # file lines shown; the counts cover the rest
@@ -42,7 +43,7 @@ def log_text(records: Sequence[Record], live: str, kept: Iterable[str]) -> str:
             f"{record.build}  {state:5}  {record.documents} answers: {len(record.added)} added,"
             f" {len(record.changed)} changed, {len(record.removed)} removed; {record.embedded} texts embedded"
         )
-        touched = [f"    {change:9} {origin}" for change, origins in record.files.items() for origin in origins]
+        touched = [f"    {change:9} {one_line(origin)}" for change, origins in record.files.items() for origin in origins]
         lines += touched[:_LISTED]
         if len(touched) > _LISTED:
             lines.append(f"    ... and {len(touched) - _LISTED} more files")
@@ -65,7 +66,7 @@ def document_text(document: Document) -> str:
 def _files(files: Sequence[FileReport], problems: Sequence[Problem]) -> list[str]:
     touched = [file for file in files if file.change is not Change.UNCHANGED]
     lines = [
-        f"{file.change.value:9} {file.origin}" + (f": {file.why}" if file.why else "") for file in touched[:_LISTED]
+        f"{file.change.value:9} {one_line(file.origin)}" + (f": {file.why}" if file.why else "") for file in touched[:_LISTED]
     ]
     if len(touched) > _LISTED:
         lines.append(f"... and {len(touched) - _LISTED} more files")

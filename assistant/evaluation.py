@@ -16,6 +16,7 @@ from assistant.curation import curate, read_complaints
 from assistant.errors import AssistantError, EvaluationError, QuestionError
 from assistant.judging import judged_text
 from assistant.measures import Observation, is_scored_for_retrieval
+from assistant.output import own_marks
 from assistant.public_sets import Search, read_public_set, score_public_set
 from assistant.questions import Category, Question, read_questions, select
 from assistant.report import html_page
@@ -152,7 +153,7 @@ def _finish(
     try:
         if waiting:
             engine.warm()
-        bar = tqdm(ask_all(engine, waiting, stored), total=len(waiting), unit="question", file=sys.stderr, disable=None)
+        bar = tqdm(ask_all(engine, waiting, stored), total=len(waiting), unit="question", file=own_marks(), disable=None)
         for result in bar:
             done[result.question.id] = result
     except KeyboardInterrupt:
@@ -198,7 +199,7 @@ def _evaluate_public(options: argparse.Namespace, settings: Settings, search_fol
     earlier = _public_scores(_run_path(options.compare, settings, public.name)) if options.compare else None
     search = search_folder(public.documents, settings)
     scores: dict[str, dict[str, float]] = {}
-    bar = tqdm(score_public_set(public, search), total=len(public.queries), unit="query", file=sys.stderr, disable=None)
+    bar = tqdm(score_public_set(public, search), total=len(public.queries), unit="query", file=own_marks(), disable=None)
     try:
         scores.update(bar)
     except KeyboardInterrupt:

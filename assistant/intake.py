@@ -143,7 +143,7 @@ def _written(given: Given, folder: Path) -> CorpusFile:
         # A JSON string is a YAML string.
         lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in notes.items()]
         _notes(path).write_text("".join(lines), encoding="utf-8")
-    return CorpusFile(path, f"{ADDED_FOLDER}/{path.name}")
+    return CorpusFile(path, f"{ADDED_FOLDER}/{path.name}", path.name)
 
 
 def safe_name(name: str) -> str:

@@ -5,6 +5,7 @@ One bad file never stops the others: it is named among the problems, with what t
 
 import json
 import os
+import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, fro
 from assistant.readers.merging import merged
 from assistant.readers.table import ARCHIVE, format_of
 from assistant.readers.text import markup_in, order_in
-from assistant.sandbox import Overtime, Sandbox, SandboxError
+from assistant.sandbox import Sandbox, SandboxError
 from assistant.schema import Document
 
 __all__ = [
@@ -30,7 +31,8 @@ FOLDERS = ("answers", "books", "added")
 NOTES_SUFFIX = ".yaml"  # "page.txt.yaml" says where page.txt comes from
 LARGEST_TEXT = 5_000_000  # bytes of a text file, read without a child process: about a million words
 MEMBER_SECONDS = 8.0  # for one member of an archive
-_MOST_OVERTIME = 2  # members that may run out of time before the rest of the archive is refused
+ARCHIVE_SECONDS = 12.0  # for an archive's members together, and more for a large one
+_BYTES_A_SECOND = 20_000  # of an archive, packed, that it has more time for; honest pages are read much faster
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 _HEAD = 1024  # bytes by which a format is told
 
@@ -41,6 +43,7 @@ class CorpusFile:
 
     path: Path
     origin: str
+    name: str = ""  # of one that came as bytes, whose path means nothing to whoever gave it
 
 
 def load_corpus(corpus: Path) -> Loaded:
@@ -127,27 +130,19 @@ class Loader:
         except SandboxError as error:
             return _refused(origin, f"the archive {error}", "Unpack it and give its files.")
         parts = [Loaded(problems=tuple(problems))]
-        overtime = 0
+        end = time.monotonic() + ARCHIVE_SECONDS + path.stat().st_size / _BYTES_A_SECOND
         for name in names:
             place = _printable(f"{origin}!/{name}")
-            if overtime >= _MOST_OVERTIME:
+            if (left := end - time.monotonic()) > 0:
+                parts.append(self._untrusted(path, place, name, min(left, MEMBER_SECONDS)))
+            else:
                 parts.append(_refused(place, "not read: other members used up the archive's time", "Unpack it."))
-                continue
-            try:
-                parts.append(self._untrusted(path, place, name))
-            except TimeoutError as error:
-                overtime += 1
-                parts.append(_refused(place, str(error), _CURE))
         return joined(parts)
 
-    def _untrusted(self, path: Path, origin: str, member: str | None = None) -> Loaded:
+    def _untrusted(self, path: Path, origin: str, member: str | None = None, seconds: float | None = None) -> Loaded:
         request = json.dumps({"path": str(path.absolute()), "origin": origin, "member": member})
         try:
-            return from_json(self._sandbox.run(request, None if member is None else MEMBER_SECONDS))
-        except Overtime as error:
-            if member is not None:
-                raise TimeoutError(f"the file {error}") from error
-            return _refused(origin, f"the file {error}", _CURE)
+            return from_json(self._sandbox.run(request, seconds))
         except (SandboxError, ValueError) as error:
             return _refused(origin, f"the file {error}", _CURE)
 

@@ -3,16 +3,13 @@
 ``element("p", "a < b")`` is ``<p>a &lt; b</p>``: every string is escaped unless it is already Html.
 """
 
-import re
 from html import escape
 from urllib.parse import urlsplit
 
 from assistant.attribution import badges, published_words
+from assistant.output import showable
 from assistant.schema import Source
 
-# Lone surrogates cannot be sent as UTF-8; the other controls have no glyph, and NUL ends a string in some readers,
-# and a terminal takes some of them for commands.
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _VOID = frozenset({"input", "br"})
 
 
@@ -20,11 +17,6 @@ class Html(str):
     """Markup that may be shown as it is."""
 
     __slots__ = ()
-
-
-def showable(text: str) -> str:
-    """Replace what no page or JSON stream can carry: control characters and lone surrogates."""
-    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def html(text: str) -> Html:

@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from assistant.attribution import Block, Comparison, Said, arranged, badges, date_words, published_words
-from assistant.markup import Html, credit_html, element, html, join, question_button, showable
+from assistant.markup import Html, credit_html, element, html, join, question_button
+from assistant.output import showable
 from assistant.schema import Answer, AnswerKind, Citation, Notice, Source, Statement
 
 ABSTAINED_HEADING = "The experts here do not cover this"

@@ -112,7 +112,7 @@ class Sandbox:
             raise Overtime(f"took more than {limit:g} s to read") from error
         except (EOFError, BrokenPipeError) as error:
             raise SandboxError(self._why_it_died(child)) from error
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the reply that is still to come would be taken for the next request's
             self.close()
             raise
 

@@ -121,6 +121,7 @@ def serve(
     config = uvicorn.Config(
         Guard(app, host, passwords),
         log_level="warning",
+        use_colors=False,  # they would be commands to the terminal
         access_log=False,  # a log line holds who asked when
         server_header=False,
         timeout_graceful_shutdown=1,  # open pages keep a stream open for ever

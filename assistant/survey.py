@@ -73,7 +73,7 @@ def up_to_date(manifest: Manifest, files: dict[str, str]) -> bool:
 
 
 def _refusal(file: CorpusFile, why: str) -> FileReport:
-    return FileReport(str(file.path), Change.REFUSED, why)
+    return FileReport(file.name or str(file.path), Change.REFUSED, why)
 
 
 def _counted(read: Read, total: int) -> Callable[[int], None]:

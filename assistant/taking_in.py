@@ -12,6 +12,7 @@ from assistant.errors import AssistantError, IngestRefused
 from assistant.history import records
 from assistant.indexing import Progress
 from assistant.ingestion import Given, corpus_changed, ingest, preview, remove, roll_back
+from assistant.output import own_marks
 from assistant.settings import Settings
 
 POLLED = 1.0  # seconds between two looks at the corpus
@@ -76,7 +77,7 @@ def bars() -> Progress:
     drawn: dict[str, Any] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
-        bar = drawn.setdefault(stage, tqdm(total=total, desc=stage, file=sys.stderr, leave=False))
+        bar = drawn.setdefault(stage, tqdm(total=total, desc=stage, file=own_marks(), leave=False, disable=None))
         bar.update(done - bar.n)
 
     return progress
@@ -89,6 +90,5 @@ def _standard_input(name: str | None) -> Given:
 
 
 def _say(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -28,9 +28,11 @@ from tests.corpus_files import (
     NUMB,
     SQUATTING,
     WALL,
+    Expert,
     World,
     copied,
     made,
+    page,
 )
 from tests.fake_model import FakeEmbedder
 
@@ -120,6 +122,17 @@ def test_both_sides_of_a_dispute_are_shown_with_who_holds_them(assistant: Assist
     holds_together(answer, world)
 
 
+def test_one_text_with_a_view_on_many_pages_is_cited_from_all_that_were_found(own: World) -> None:
+    for number in range(12):
+        copied_answer = Expert("Maren Holt", f"{DRAW_IN} Then the plank starts.", {"view": "Draw the navel in"})
+        text = page(f"Should I draw the navel in for plank {number}?", copied_answer)
+        (own.corpus / f"answers/s1{number}-again.md").write_text(text, encoding="utf-8")
+    own.ingest()
+    answer = own.assistant().ask(BRACING)
+    assert DRAW_IN in said(answer) and len({citation.document for citation in answer.citations}) > 5
+    holds_together(answer, own)
+
+
 def test_a_question_that_is_not_disputed_shows_no_sides(assistant: Assistant) -> None:
     assert assistant.ask(BREATHING).views == ()
 
@@ -183,9 +196,20 @@ def test_the_screen_is_given_vectors_of_the_model_it_was_trained_on_and_of_no_ot
     assert world.assistant().ask(BRACING).kind is AnswerKind.ANSWERED
 
 
-def test_a_crisis_gets_its_own_words_and_nothing_else(assistant: Assistant) -> None:
-    answer = assistant.ask("I want to kill myself with my painkillers")
+def test_a_crisis_gets_its_own_words_and_nothing_else(own: World) -> None:
+    # Even where a page holds warning signs of just this.
+    signs = Expert("Ida Lindqvist", "Painkillers that somebody counts are a sign of despair.", {"urgent": "crisis"})
+    (own.corpus / "answers/s06-despair.md").write_text(page("Which signs show despair?", signs), encoding="utf-8")
+    own.ingest()
+    answer = own.assistant().ask("I want to kill myself with my painkillers")
     assert answer.kind is AnswerKind.URGENT and not answer.statements and not answer.related
+
+
+def test_an_uncertain_sign_puts_a_softer_warning_above_the_ordinary_answer(assistant: Assistant, world: World) -> None:
+    answer = assistant.ask(f"I feel a bit dizzy. {BREATHING}")
+    assert answer.kind is AnswerKind.ANSWERED and NEVER_HOLD in said(answer)
+    assert answer.notice is not None and answer.notice.sentences
+    holds_together(answer, world)
 
 
 def test_what_was_urgent_in_the_turn_before_stays_urgent(assistant: Assistant) -> None:

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "assistant"
 # Rooms of one step never import each other.
 FLOORS = (
     # 0 errors
-    ("errors utterances", "phrases", "rulebook", "frames", "talk", "opinion", "safety"),
+    ("errors utterances", "output phrases", "rulebook", "frames", "talk", "opinion", "safety"),
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
@@ -41,7 +41,7 @@ FLOORS = (
         "workbench",
     ),
     # 7 doors
-    ("turnstile console langchain_retriever mcp_tool", "serving", "chat taking_in", "__main__ app ingest"),
+    ("turnstile handlers console langchain_retriever mcp_tool", "serving", "chat taking_in", "__main__ app ingest"),
 )
 # room -> (floor, step)
 PLACES = {

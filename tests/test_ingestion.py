@@ -20,11 +20,12 @@ from assistant.builds import Builds
 from assistant.changes import Line
 from assistant.embedding import Progress, Vectors
 from assistant.errors import AssistantError, IndexDamaged, IndexUnwritable, IngestRefused, ModelError, SourceError
+from assistant.indexing import records_of
 from assistant.ingestion import Change, Given, IngestReport, Preview, corpus_changed, ingest
 from assistant.loading import Loaded, Loader
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
-from assistant.vectors import Record, VectorStore
+from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorStore
 from tests.bench import ingest_faults
 from tests.bench.kill_ingest import Killer
 from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
@@ -165,7 +166,16 @@ def test_every_stored_vector_is_that_of_its_text_and_finds_itself(indexed: World
         assert ((embed(said) * entry.sentence_vectors).sum(axis=1) > 0.999).all()
         assert retriever.search(retriever.query(document.question))[0].document.asked == document.asked
     assert np.isfinite(retriever.query("x").vector).all()
+    entries = list(retriever.catalog.entries())
     retriever.close()
+    store = VectorStore(Builds(indexed.index).current().chroma)
+    for collection in (QUESTIONS, PASSAGES):
+        held = store._stores[collection]._collection.get(include=["embeddings"])
+        records = records_of(entries, collection)
+        assert set(held["ids"]) == set(records)
+        for id, vector in zip(held["ids"], held["embeddings"], strict=True):
+            assert float(vector @ records[id].vector) > 0.9999
+    store.close()
 
 
 def test_an_emptied_corpus_is_refused_and_the_index_stays(world: World) -> None:
@@ -582,6 +592,17 @@ def test_a_build_that_does_not_find_its_vectors_is_thrown_away(world: World, mon
     edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
     monkeypatch.setattr("assistant.vectors.VectorStore.add", lambda store, collection, records: None)
     with pytest.raises(IndexDamaged, match="not found by their own vectors"):
+        world.ingest()
+    assert world.build == build
+
+
+def test_a_build_that_lacks_an_answer_of_the_corpus_is_thrown_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = world.build
+    edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
+    monkeypatch.setattr("assistant.catalog.Catalog.put", lambda catalog, entries: None)
+    with pytest.raises(IndexDamaged, match="or their hashes differ"):
         world.ingest()
     assert world.build == build
 

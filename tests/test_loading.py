@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant import loading
 from assistant.errors import SourceError
 from assistant.loading import Loader, Problem, combine, corpus_files, load_corpus, load_file
 from assistant.readers.loaded import Loaded, Raw
@@ -270,6 +271,18 @@ def test_a_bomb_in_an_archive_does_not_take_its_neighbours_with_it(tmp_path: Pat
     loaded = load_file(path, "a.zip")
     assert [document.origin for document in loaded.documents] == ["a.zip!/a.txt", "a.zip!/c.txt"]
     assert {problem.origin for problem in loaded.problems} == {"a.zip!/b.html", "a.zip!/d.txt"}
+
+
+def test_an_archive_of_slow_members_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "ARCHIVE_SECONDS", 1.0)
+    slow = bombs()["selectors.html"]()
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_bytes({f"{number}.html": slow for number in range(4)}))
+    start = time.monotonic()
+    loaded = load_file(path, "a.zip")
+    assert time.monotonic() - start < MOST_SECONDS
+    assert not loaded.documents and len(loaded.problems) == 4
+    assert "used up the archive's time" in loaded.problems[-1].what
 
 
 # The child process

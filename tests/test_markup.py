@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.markup import Html, element, html, is_web, join, showable, web_link
+from assistant.markup import Html, element, html, is_web, join, web_link
+from assistant.output import showable
 
 
 class Seen(HTMLParser):

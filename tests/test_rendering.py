@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.markup import showable
+from assistant.output import showable
 from assistant.rendering import answer_html, markdown_text, to_json, to_markdown, to_text
 from assistant.schema import (
     DISCLAIMER,

@@ -487,6 +487,12 @@ def test_words_that_no_rule_foresaw_can_still_add_up() -> None:
     assert points.of({"odd", "alarming", "stretch"}) <= points.threshold
 
 
+def test_without_the_model_what_the_words_add_up_to_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubt = Finding("second-opinion", "several_signs", Level.URGENT, "Words that add up", ("odd",))
+    monkeypatch.setattr(Talk, "second_opinion", lambda talk: doubt)
+    assert screen("how long should I hold a plank").findings == (doubt,)
+
+
 def test_the_points_of_a_text_do_not_depend_on_the_hash_seed() -> None:
     script = (
         "from assistant.rulebook import word_points\n"

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from assistant.errors import SourceError
+from assistant.output import one_line
 from assistant.schema import AuthorType, Document, Source, SourceKind, Tier, Wording
 
 
@@ -45,7 +46,8 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        place = self.origin if self.line is None else f"{self.origin}:{self.line}"
+        origin = one_line(self.origin)
+        place = origin if self.line is None else f"{origin}:{self.line}"
         return f"{place}: {self.what}" + (f"\n  {self.cure}" if self.cure else "")
 
 

@@ -66,6 +66,16 @@ def test_it_says_nothing_but_its_address(chat: Running) -> None:
     assert (chat.folder / "stderr").read_text() == ""
 
 
+def test_what_no_handler_is_made_for_fetches_nothing_and_is_written_nowhere(chat: Running) -> None:
+    far = {"path": f"http://192.0.2.1/{CANARY}", "meta": {"_type": "gradio.FileData"}}
+    for data in ([far, []], [[far], []], [CANARY], [{CANARY: 1}, 7], [f"\ud800{CANARY}", {}]):
+        status, text = chat.post("/gradio_api/run/ask", {"data": data})
+        assert status >= 400 and CANARY not in text and "Traceback" not in text
+    assert CANARY not in (chat.folder / "stderr").read_text()
+    if STRACE:
+        assert "192.0.2.1" not in (chat.folder / "calls").read_text(errors="replace")
+
+
 def test_many_people_at_once_and_a_flood_in_small(chat: Running) -> None:
     """tests/bench/load_chat.py does the same with 50 people, 10 questions and five floods of 3,000."""
     report = load(chat, users=4, questions=2, floods=1, joins=100)

@@ -10,10 +10,10 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from copy import copy
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -29,7 +29,8 @@ Reply = TypeVar("Reply")
 USABLE_WITHIN = 30.0  # seconds after a flood
 GROWTH = 100.0  # MB
 ASKING_LIMIT = 100.0  # seconds for everybody's questions; those not asked by then are errors
-FLOOD_LIMIT = 50.0  # seconds of one flood, after which it is broken off
+FLOOD_LIMIT = 300.0  # seconds of one flood, after which it is broken off
+SENDERS = 16  # of a flood, each over one connection that stays open
 SAY_EVERY = 10.0  # seconds between two lines of progress
 
 
@@ -41,7 +42,9 @@ class Report:
     seconds: float  # of all people's questions
     slowest: float  # seconds for one answer
     usable: tuple[float, ...]  # seconds after each flood until a question was answered
-    joined: int  # questions thrown into the queue
+    joined: int  # questions thrown into the queue, of ``joins``
+    joins: int
+    flooding: float  # seconds of all floods
     growth: float  # MB of resident memory, from before the floods to after them
 
     @property
@@ -49,6 +52,7 @@ class Report:
         return (
             not self.errors
             and not self.leaks
+            and self.joined == self.joins
             and max(self.usable, default=0) <= USABLE_WITHIN
             and self.growth <= GROWTH
         )
@@ -57,7 +61,8 @@ class Report:
         usable = ", ".join(f"{seconds:.1f}" for seconds in self.usable)
         lines = [
             f"{self.asked} questions in {self.seconds:.0f} s, the slowest after {self.slowest:.1f} s: {len(self.errors)} errors, {self.leaks} leaks",
-            f"{self.joined} joins in {len(self.usable)} floods: usable after {usable} s; memory grew by {self.growth:.0f} MB",
+            f"{self.joined} of {self.joins} joins in {len(self.usable)} floods and {self.flooding:.0f} s:"
+            f" usable after {usable} s; memory grew by {self.growth:.0f} MB",
         ]
         return "\n".join([*lines, *self.errors[:5]])
 
@@ -68,12 +73,7 @@ class Page:
     def __init__(self, chat: Running, name: str) -> None:
         self._chat = chat
         self._name = name
-        self._asking, self._part, self._api = _events(chat)
-
-    def renamed(self, name: str) -> "Page":
-        other = copy(self)
-        other._name = name
-        return other
+        self._asking, self._part, _ = _events(chat)
 
     def ask(self, question: str) -> str:
         """Ask and return all that the page gets."""
@@ -85,13 +85,6 @@ class Page:
         if status != 200:
             raise ValueError(f"{status}: {text[:200]}")
         return text
-
-    def join(self, question: str) -> None:
-        """Put the question into the queue of the API, whose reply nobody reads; raise ValueError where it is full."""
-        body = {"data": [question, []], "fn_index": self._api, "session_hash": self._name}
-        status, text = self._chat.post("/gradio_api/queue/join", body)
-        if status != 200:
-            raise ValueError(f"{status}: {text[:200]}")
 
 
 def _events(chat: Running) -> tuple[int, int, int]:
@@ -122,12 +115,16 @@ def load(
     seconds = time.monotonic() - started
     say(f"{seconds:4.0f} s: {crowd.progress}")
     before = chat.memory()
-    usable, joined = [], 0
+    usable, joined, flooding = [], 0, 0.0
     for number in range(floods):
-        joined += _flood(chat, number, joins)
+        begun = time.monotonic()
+        answered = _flood(chat, number, joins)
+        flooding += time.monotonic() - begun
+        joined += answered.total()
         usable.append(_usable_after(chat))
+        told = ", ".join(f"{count} x {status}" for status, count in sorted(answered.items()))
         growth = chat.memory() - before
-        say(f"{time.monotonic() - started:4.0f} s: flood {number + 1} of {floods}, memory {growth:+.0f} MB")
+        say(f"{time.monotonic() - started:4.0f} s: flood {number + 1} of {floods} ({told}), memory {growth:+.0f} MB")
     return Report(
         users * questions * 2,
         tuple(crowd.errors),
@@ -136,6 +133,8 @@ def load(
         max(crowd.waits, default=0),
         tuple(usable),
         joined,
+        floods * joins,
+        flooding,
         chat.memory() - before,
     )
 
@@ -192,25 +191,33 @@ def strangers(seen: str, number: int, users: int) -> list[int]:
     return [other for other in range(users) if other != number and mark(other) in seen]
 
 
-def _flood(chat: Running, number: int, joins: int) -> int:
-    """Join the queue ``joins`` times from sessions that nobody reads; return how often the chat took or refused it."""
+def _flood(chat: Running, number: int, joins: int) -> Counter[int]:
+    """Join the queue ``joins`` times from pages that read no reply; return how often each status came back."""
     until = time.monotonic() + FLOOD_LIMIT
+    api = _events(chat)[2]
 
-    def one(part: range) -> int:
-        page = Page(chat, f"flood{number}-{part.start}")
-        done = 0
+    def one(part: range) -> Counter[int]:
+        statuses: Counter[int] = Counter()
+        connection = chat.connection()
         for turn in part:
-            if time.monotonic() > until:
-                break
             # Half of them come from one page, the others each from a page of its own.
-            page = page.renamed(f"flood{number}-{turn if turn % 2 else part.start}")
-            with suppress(OSError, ValueError, HTTPException):  # the queue is full
-                page.join("plank")
-            done += 1
-        return done
+            name = f"flood{number}-{turn if turn % 2 else part.start}"
+            body = json.dumps({"data": ["plank", []], "fn_index": api, "session_hash": name})
+            while time.monotonic() < until:
+                try:
+                    connection.request("POST", "/gradio_api/queue/join", body, {"Content-Type": "application/json"})
+                    response = connection.getresponse()
+                    response.read()
+                except (OSError, HTTPException):  # the server closed it: the next try opens another
+                    connection.close()
+                    continue
+                statuses[response.status] += 1
+                break
+        connection.close()
+        return statuses
 
-    with ThreadPoolExecutor(16) as pool:
-        return sum(pool.map(one, _parts(joins, 16)))
+    with ThreadPoolExecutor(SENDERS) as pool:
+        return sum(pool.map(one, _parts(joins, SENDERS)), Counter())
 
 
 def _parts(count: int, parts: int) -> Iterator[range]:
