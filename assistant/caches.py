@@ -14,7 +14,7 @@ def open_cache(path: Path, schema: str) -> sqlite3.Connection:
         return _opened(path, schema)
     except sqlite3.OperationalError:
         raise  # locked, or no room: the file itself may be whole
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the latter: what SQLite says of it quotes damaged bytes
         discard(path)
         return _opened(path, schema)
 
@@ -31,7 +31,7 @@ def _opened(path: Path, schema: str) -> sqlite3.Connection:
     try:
         db.execute("pragma journal_mode = wal")
         db.executescript(schema)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         db.close()
         raise
     return db

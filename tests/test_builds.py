@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.builds import KEPT_BUILDS, Build, Builds, Manifest
+from assistant.caches import open_cache
 from assistant.errors import IndexBusy, IndexDamaged, IndexMissing
 
 MANIFEST = Manifest("fake:64|chunker", {"a": "1", "b": "2"}, {"answers/a.md": "3"}, 4, 5)
@@ -205,3 +206,14 @@ def test_the_lock_of_a_killed_process_is_free_at_once_and_until_then_names_its_h
         holder.wait()
         with builds.lock():
             pass
+
+
+def test_a_cache_whose_names_are_damaged_is_thrown_away_and_begun_anew(tmp_path: Path) -> None:
+    path, schema = tmp_path / "cache.sqlite", "create table if not exists kept (word text);"
+    open_cache(path, schema).close()
+    path.write_bytes(
+        path.read_bytes().replace(b"CREATE TABLE kept", b"CREATE \xb9ABLE kept").replace(b"kept", b"k\xb9pt")
+    )
+    cache = open_cache(path, schema)
+    assert cache.execute("select count(*) from kept").fetchone() == (0,)
+    cache.close()
