@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,9 +90,9 @@ class Rule:
     fires: tuple[str, ...] = ()
     quiet: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def groups(self) -> set[str]:
-        """Names of every group the rule looks for."""
+        """Names of every group the rule looks for; asked of every rule at every question."""
         found = {name for way in self.ways for name in way.groups} | {name for sign in self.signs for name in sign}
         return found | set(self.softened_by + self.unless)
 

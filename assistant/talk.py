@@ -106,7 +106,8 @@ class Talk:
 
     def findings(self) -> dict[str, Finding]:
         """What the rules find, by rule."""
-        return {rule.id: finding for rule in self.rules.rules if (finding := self.finding(rule))}
+        possible = (rule for rule in self.rules.rules if not self.matches.keys().isdisjoint(rule.groups))
+        return {rule.id: finding for rule in possible if (finding := self.finding(rule))}
 
     def finding(self, rule: Rule) -> Finding | None:
         for way in rule.ways:
