@@ -2,7 +2,8 @@
 
 Works on a copy of the checkout in a temporary folder: one protection is taken away, one test is run, the line is put back. Each test is
 run unchanged first, so that one that fails anyhow proves nothing. Exit status 1 where a test passes without its protection.
-`--only WORD` takes the rows that hold the word; SECURITY.md lists them all.
+`--only WORD` takes the rows that hold the word, `--rows 1-20` the first twenty of those, so that a run can be split; SECURITY.md lists
+them all.
 """
 
 import argparse
@@ -191,11 +192,22 @@ def noticed(copy: Copy, breakage: Breakage) -> bool:
         restore()
 
 
+def span(text: str) -> slice:
+    """Return where ``FIRST-LAST`` lies in a list; raises ValueError where there is no such stretch."""
+    first, last = (int(number) for number in text.split("-"))
+    if not 1 <= first <= last:
+        raise ValueError(f"{text} is no stretch of rows")
+    return slice(first - 1, last)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="rows whose description, file or test holds this")
+    parser.add_argument("--rows", type=span, default=slice(None), help="of those the FIRST-LAST, counted from 1")
     options = parser.parse_args()
-    chosen = [b for b in protections() if options.only in f"{b.what} {b.file} {b.test}"]
+    chosen = [b for b in protections() if options.only in f"{b.what} {b.file} {b.test}"][options.rows]
+    if not chosen:
+        parser.error("no row is chosen; without --only and --rows all are")
     failed = 0
     sound: dict[str, bool] = {}
     with tempfile.TemporaryDirectory() as name:
