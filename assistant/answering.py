@@ -237,8 +237,9 @@ class Assistant:
                 )
             policy = Policy.load(self._settings.tiers, self._settings.corpus)
             retriever = Retriever(build, self._embedder, policy)
-            retriever.check(manifest)
-            return _Live(retriever, coverage.Calibration.load(build.calibration), policy)
+            live = _Live(retriever, coverage.Calibration.load(build.calibration), policy)
+        retriever.check(manifest)  # once all is hashed: Chroma loads a graph here, and a damaged one ends the process
+        return live
 
 
 def checked(question: str) -> str:

@@ -112,7 +112,10 @@ class Build:
 
     @contextmanager
     def checked_meanwhile(self) -> Iterator[None]:
-        """Check while the build is opened: to hash a large one takes as long. A damage is told before what it led to."""
+        """Check while the build is opened: to hash a large one takes as long. A damage is told before what it led to.
+
+        Inside, read nothing that compiled code would trust, as Chroma trusts its graphs: what ends the process is told by nobody.
+        """
         with ThreadPoolExecutor(1) as aside:
             whole = aside.submit(self.check)
             try:

@@ -548,6 +548,18 @@ def test_a_damaged_store_is_named_with_its_cure(world: World, name: str, damage:
     assert "python ingest.py" in caught.value.cure
 
 
+def test_no_graph_is_loaded_before_it_was_compared_with_its_hash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma reads a graph in compiled code: a scribbled header ends the whole process there."""
+    for header in world.build.glob("chroma/*/header.bin"):
+        hurt(header, "scribbled")
+    loaded: list[str] = []
+    for name in ("count", "nearest", "ids"):
+        monkeypatch.setattr(VectorStore, name, lambda store, collection, *more: loaded.append(collection))
+    with pytest.raises(IndexDamaged, match=r"header\.bin"):
+        world.assistant().ask(BREATHING)
+    assert loaded == []
+
+
 @pytest.mark.parametrize("name", STORES)
 def test_the_next_ingest_mends_a_damaged_store(world: World, name: str) -> None:
     # Chroma's own file changes whenever it is opened, so only reading it shows that it is damaged.

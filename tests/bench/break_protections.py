@@ -114,6 +114,7 @@ def protections() -> tuple[Breakage, ...]:
         Breakage("the pointer is swapped last", "builds.py", "if not name or not build.complete:", "if False:", "test_builds.py"),
         Breakage("digests of builds", "builds.py", "if changed or ", "if ", "test_builds.py -k checked"),
         Breakage("a build is checked when it is opened", "answering.py", "with build.checked_meanwhile():", "if True:", "test_ingestion.py -k damaged_store_is_named"),
+        Breakage("a graph is hashed before it is loaded", "answering.py", "            live = _Live(", "            retriever.check(manifest)\n            live = _Live(", "test_ingestion.py -k no_graph_is_loaded"),
         Breakage("vectors that are missing", "retrieval.py", "if held != (manifest.questions, manifest.passages):", "if False:", "test_retrieval.py -k missing_vectors"),
         Breakage("another model than the index's", "answering.py", 'if not made_with.startswith(self._embedder.fingerprint + "|"):', "if False:", f"{answers} -k model_other"),
         Breakage("a new build is opened at once", "answering.py", "if self._opened is None or self._opened.retriever.build.name != build.name:", "if self._opened is None:", f"{answers} -k deleted_answer"),
