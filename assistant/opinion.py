@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from assistant.utterances import normalise
 
 Vector = npt.NDArray[np.float32]
 LETTERS = "~"  # what begins the mark of a run of letters
+REMEMBERED = 8192  # words whose runs of letters are kept
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,7 @@ class Classifier:
 
     def of(self, talk: Talk, vector: Vector) -> Opinion:
         """Judge the present turn of ``talk``; ``vector``: the unit vector of its text, shape (dimension,)."""
-        seen = sum(self.marks.get(mark, 0.0) for mark in sorted(set(marks(talk))))
-        logit = self.bias + float(self.vector @ vector) + seen
+        logit = self.of_words(talk) + float(self.vector @ vector)
         logits = self.family_vectors @ vector + self.family_biases
         shares = np.exp(logits - logits.max())
         nearest = int(shares.argmax())
@@ -67,6 +68,10 @@ class Classifier:
             float(shares[nearest] / shares.sum()),
         )
 
+    def of_words(self, talk: Talk) -> float:
+        """The log odds of the present turn without its vector."""
+        return self.bias + fsum(self.marks[mark] for mark in self.marks.keys() & set(marks(talk)))  # exact in any order
+
 
 def marks(talk: Talk) -> Iterator[str]:
     """What the present turn holds beside its vector.
@@ -74,11 +79,12 @@ def marks(talk: Talk) -> Iterator[str]:
     '+numb' a group that counts, '-numb' one that a frame takes away, 'f:negation' a frame's cue, 'feel' a word, '!feel' a
     word in a frame, 'cant_feel' two neighbours, '~nu' a run of letters as it was typed.
     """
-    for group, places in talk.matches.items():
-        if any(m.turn == talk.now for m in places):
-            yield ("+" if any(m.turn == talk.now for m in talk.counting(group, ())) else "-") + group
+    for group, places in talk.matches.items():  # in order: the last is of the latest turn
+        if places[-1].turn == talk.now:
+            counting = talk.counting(group, ())
+            yield ("+" if counting and counting[-1].turn == talk.now else "-") + group
     for cue, places in talk.frames.cues.items():
-        if any(m.turn == talk.now for m in places):
+        if places[-1].turn == talk.now:
             yield "f:" + cue
     said = [
         "!" * bool(frames) + token.word
@@ -88,13 +94,13 @@ def marks(talk: Talk) -> Iterator[str]:
     yield from said
     yield from (f"{a}_{b}" for a, b in pairwise(said))
     for word in re.findall("[a-z]+", normalise(talk.turns[talk.now])):
-        yield from (LETTERS + run for run in _runs(f" {word} "))
+        yield from _runs(f" {word} ")
 
 
-def _runs(word: str) -> Iterator[str]:
-    """Each three and four letters in a row; a blank is where the word begins or ends."""
-    for length in (3, 4):
-        yield from (word[at : at + length] for at in range(len(word) - length + 1))
+@lru_cache(maxsize=REMEMBERED)
+def _runs(word: str) -> tuple[str, ...]:
+    """The marks of each three and four letters in a row; a blank is where the word begins or ends."""
+    return tuple(LETTERS + word[at : at + length] for length in (3, 4) for at in range(len(word) - length + 1))
 
 
 def from_json(raw: Mapping[str, Any]) -> Classifier:

@@ -93,7 +93,9 @@ def _skipping(tokens: Sequence[Token], start: int, most: int) -> Iterator[int]:
 
 
 def _fits(slot: Slot, token: Token) -> bool:
-    return any(word in slot.words for word in token.readings) or ("NUM" in slot.words and token.word[0].isdigit())
+    if token.word in slot.words or ("NUM" in slot.words and token.word[0].isdigit()):
+        return True
+    return any(word in slot.words for word in token.others)
 
 
 class Match(NamedTuple):
@@ -104,17 +106,26 @@ class Match(NamedTuple):
     turn: int
 
 
+class Entry(NamedTuple):
+    """A phrase of a group, and what has to stand anywhere in a text that holds it."""
+
+    group: str
+    phrase: Phrase
+    required: tuple[frozenset[str], ...]  # words of each further place that is always there and no number
+
+
 class PhraseBook:
     """Named groups of phrases, looked up by their first word."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], sets: Mapping[str, frozenset[str]]) -> None:
-        self._by_first: dict[str, list[tuple[str, Phrase]]] = {}
+        self._by_first: dict[str, list[Entry]] = {}
         self.words: set[str] = set()
         for name, phrases in groups.items():
             for phrase in (_phrase(form, sets) for text in phrases for form in _spelled_out(text)):
                 self.words.update(word for slot in phrase for word in slot.words)
+                entry = Entry(name, phrase, tuple(slot.words for slot in phrase[1:] if _is_required(slot)))
                 for first in phrase[0].words:
-                    self._by_first.setdefault(first, []).append((name, phrase))
+                    self._by_first.setdefault(first, []).append(entry)
 
     def find(self, tokens: Sequence[Token]) -> dict[str, list[Match]]:
         """Every place of every group, in order of start; each place as long as its longest phrase."""
@@ -122,29 +133,36 @@ class PhraseBook:
         possible = self._possible(tokens)
         for at, token in enumerate(tokens):
             ends: dict[str, int] = {}
-            for name, phrase in (entry for word in token.readings for entry in possible[word]):
-                ends[name] = max(ends.get(name, -1), _ends(phrase, tokens, at))
-            for name, end in ends.items():
-                if end > at:
-                    found.setdefault(name, []).append(Match(at, end, token.turn))
+            for word in token.readings if token.others else (token.word,):
+                for group, phrase, _ in possible[word]:
+                    end = _ends(phrase, tokens, at) if len(phrase) > 1 else at + 1
+                    if end > ends.get(group, at):
+                        ends[group] = end
+            for group, end in ends.items():
+                found.setdefault(group, []).append(Match(at, end, token.turn))
         return found
 
-    def _possible(self, tokens: Sequence[Token]) -> dict[str, list[tuple[str, Phrase]]]:
+    def _possible(self, tokens: Sequence[Token]) -> dict[str, list[Entry]]:
         """By first word, the phrases whose words all occur in the text: few, so that long texts stay cheap."""
-        words = {word for token in tokens for word in token.readings}
-        return {first: [p for p in self._starting(first) if _all_occur(p[1], words)] for first in words}
+        words = {token.word for token in tokens}.union(*(token.others for token in tokens if token.others))
+        possible: dict[str, list[Entry]] = {}
+        for first in words:
+            entries = possible[first] = []
+            for entry in self._starting(first):
+                for required in entry.required:
+                    if words.isdisjoint(required):
+                        break
+                else:
+                    entries.append(entry)
+        return possible
 
-    def _starting(self, first: str) -> Iterator[tuple[str, Phrase]]:
-        yield from self._by_first.get(first, ())
-        if first[0].isdigit():
-            yield from self._by_first.get("NUM", ())
+    def _starting(self, first: str) -> Sequence[Entry]:
+        entries = self._by_first.get(first, [])
+        return [*entries, *self._by_first.get("NUM", ())] if first[0].isdigit() else entries
 
 
-def _all_occur(phrase: Phrase, words: set[str]) -> bool:
-    for slot in phrase[1:]:
-        if slot.words.isdisjoint(words) and not (slot.gap or slot.optional or "NUM" in slot.words):
-            return False
-    return True
+def _is_required(slot: Slot) -> bool:
+    return not (slot.gap or slot.optional or "NUM" in slot.words)
 
 
 def nearest(anchor: Match, others: Sequence[Match]) -> Match:

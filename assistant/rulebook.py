@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property, wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,11 +91,10 @@ class Rule:
     fires: tuple[str, ...] = ()
     quiet: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def groups(self) -> set[str]:
-        """Names of every group the rule looks for; asked of every rule at every question."""
-        found = {name for way in self.ways for name in way.groups} | {name for sign in self.signs for name in sign}
-        return found | set(self.softened_by + self.unless)
+        """Names of every group the rule looks for."""
+        return set(chain(self.softened_by, self.unless, *self.signs, *(way.groups for way in self.ways)))
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,16 @@ class Rulebook:
     by_level: Mapping[Level, tuple[str, ...]]  # said first, before what the card says
     always: tuple[str, ...]  # said last
 
+    @cached_property
+    def rules_of(self) -> Mapping[str, Sequence[int]]:
+        """By group, the places of the rules that may fire where it stands; a site alone is not asked."""
+        places: dict[str, list[int]] = {}
+        for at, rule in enumerate(self.rules):
+            told = (next((n for n in way.needs if not self.sites.issuperset(n)), way.needs[0]) for way in rule.ways)
+            for group in set(chain(*told, *rule.signs)):
+                places.setdefault(group, []).append(at)
+        return places
+
 
 @dataclass(frozen=True)
 class ReferralRule:
@@ -171,9 +181,7 @@ def read_rules(name: str) -> dict[str, Any]:
     import yaml
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # BaseLoader: 'no', 'on' and '2' stay words
-    with (RULES / name).open(encoding="utf-8") as file:
-        loaded: dict[str, Any] = yaml.load(file, Loader=loader)
-    return loaded
+    return dict(yaml.load((RULES / name).read_text(encoding="utf-8"), Loader=loader))
 
 
 def _once(read: Callable[[], _T]) -> Callable[[], _T]:
@@ -264,7 +272,7 @@ def _rewrites(raw: Mapping[str, str]) -> dict[str, list[Rewrite]]:
 @_once
 def _real_words() -> frozenset[str]:
     lines = (RULES / "real_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
+    return frozenset(line for line in lines if line[0] != "#")
 
 
 @_once

@@ -9,6 +9,7 @@ How the screen works and what it is known to miss: docs/safety.md.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from assistant.opinion import Opinion, Vector, classifier
 from assistant.phrases import Match, apart, nearest
@@ -33,7 +34,8 @@ __all__ = [
 
 REMEMBERED_TURNS = 4  # earlier questions that count
 THIRD_OPINION = "A description that is like those of urgent problems"
-SHORTEST_PART, MOST_PARTS = 2, 16  # words of a part that is read by itself; how many are, so that no text is dear
+SHORTEST_PART, MOST_PARTS = 2, 16  # words of a part that is read by itself; how many are
+PART_LETTERS = 800  # of the parts together: a vector of each letter of a long text would be dear
 _BETWEEN_PARTS = re.compile(
     r"(?<=[.!?;\n])\s+|,?\s+but\s+|\s+(?=(?:Which|What|How|Should|Can|Is|Are|Do|Does|When|Where|Why)\b)"
 )
@@ -131,7 +133,7 @@ def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed) -> Finding | No
     held = classifier()
     if opinion.urgent > held.fires_above:
         return _finding(opinion)
-    alone = [held.of(Talk([part], rulebook()), embed(part)) for part in parts]
+    alone = (held.of(talk, embed(talk.turns[0])) for talk in _most_alarming(parts))
     worst = max(alone, key=lambda o: o.urgent, default=opinion)
     if worst.urgent > held.part_fires_above:
         return _finding(worst)
@@ -141,7 +143,17 @@ def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed) -> Finding | No
 def _parts(text: str) -> list[str]:
     """Its sentences, and what follows a 'but' or comes before a question: a symptom among exercises is read by itself."""
     parts = [part for part in _BETWEEN_PARTS.split(text) if len(part.split()) >= SHORTEST_PART]
-    return sorted(parts, key=lambda part: -len(part))[:MOST_PARTS] if len(parts) > 1 else []
+    return parts if len(parts) > 1 else []
+
+
+def _most_alarming(parts: Sequence[str]) -> list[Talk]:
+    """The parts; of many or long ones those whose words alone weigh most, as many as may be given a vector."""
+    talks = [Talk([part], rulebook()) for part in parts]
+    if len(talks) <= MOST_PARTS and sum(map(len, parts)) <= PART_LETTERS:
+        return talks
+    ranked = sorted(talks, key=classifier().of_words, reverse=True)[:MOST_PARTS]
+    ends = accumulate(len(talk.turns[0]) for talk in ranked)
+    return [talk for talk, end in zip(ranked, ends, strict=True) if end <= PART_LETTERS] or ranked[:1]
 
 
 def _finding(opinion: Opinion) -> Finding:

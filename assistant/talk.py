@@ -106,8 +106,9 @@ class Talk:
 
     def findings(self) -> dict[str, Finding]:
         """What the rules find, by rule."""
-        possible = (rule for rule in self.rules.rules if not self.matches.keys().isdisjoint(rule.groups))
-        return {rule.id: finding for rule in possible if (finding := self.finding(rule))}
+        possible = {at for group in self.matches for at in self.rules.rules_of.get(group, ())}
+        rules = (self.rules.rules[at] for at in sorted(possible))
+        return {rule.id: finding for rule in rules if (finding := self.finding(rule))}
 
     def finding(self, rule: Rule) -> Finding | None:
         for way in rule.ways:
@@ -155,8 +156,9 @@ class Talk:
         return []
 
     def _found(self, way: Way, rule: Rule) -> list[Match]:
-        if any(self.matches.keys().isdisjoint(need) for need in way.needs):
-            return []
+        for need in way.needs:
+            if self.matches.keys().isdisjoint(need):
+                return []
         behind = [m for group in way.background for m in self.counting(group, rule.ignores)]
         if way.background and not behind:
             return []

@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 LONGEST_REPAIRED = 16  # letters
 MEANINGS = 6  # words that one misspelt word may stand for
+REMEMBERED = 8192  # words whose readings are kept: a question is read more than once, and its words come again
 
 Reading = tuple[str, ...]  # what one written word may mean, likeliest first
 Rewrite = tuple[tuple[str, ...], tuple[str, ...]]  # words as written, and the words that they mean
@@ -44,6 +46,8 @@ _SHORT_IS = {"it's", "he's", "she's", "that's", "what's", "there's", "who's", "w
 
 def normalise(text: str) -> str:
     """Compatibility forms, lower case, no accents, straight apostrophes: 'I CAN\u2019T' -> "i can't"."""
+    if text.isascii():  # has no other forms and no accents
+        return text.lower().replace("`", "'")
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text)).lower()
     kept = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
     return re.sub("[\u2018\u2019\u02bc\u00b4\u2032`]", "'", kept)
@@ -156,18 +160,16 @@ def tokenise(turns: Sequence[str], reader: Reader) -> list[Token]:
 
 
 def _repaired(text: str, reader: Reader) -> list[Reading | Break]:
-    repaired: dict[str, tuple[Reading, ...]] = {}
     out: list[Reading | Break] = []
     for piece in _pieces(text):
         if isinstance(piece, Break):
             out.append(piece)
-            continue
-        if piece not in repaired:
-            repaired[piece] = _readings(piece, reader.speller)
-        out.extend(repaired[piece])
+        else:
+            out.extend(_readings(piece, reader.speller))
     return out
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _readings(word: str, speller: Speller) -> tuple[Reading, ...]:
     meant = speller.repair(word)
     return tuple((part,) for part in speller.split(word)) if meant == (word,) else (meant,)

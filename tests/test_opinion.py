@@ -124,6 +124,22 @@ def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]
 
     screen("one two. " * 200, (), noting)
     assert len(seen) == 1 + safety.MOST_PARTS
+    seen.clear()
+    screen(("one two " * 40 + ". ") * 6, (), noting)
+    assert len(seen) == 3 and sum(map(len, seen[1:])) <= safety.PART_LETTERS
+
+
+def test_of_a_long_text_the_parts_with_the_most_alarming_words_are_read(
+    thinking: Callable[[Classifier], None],
+) -> None:
+    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    filler = "Three sets of squats and then three more sets of lunges on the other leg. "
+    assert screen(filler * 20 + "It is throbbing. " + filler * 5, (), embed).is_urgent
+
+
+def test_one_part_that_is_too_long_is_read_all_the_same(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    assert screen("one two. " + "word " * 200 + "throbbing and sets but " + "throbbing " * 200, (), embed).is_urgent
 
 
 def test_a_doubt_about_an_ordinary_text_is_a_softer_warning(thinking: Callable[[Classifier], None]) -> None:

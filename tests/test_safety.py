@@ -143,6 +143,12 @@ def test_site_and_symptom_far_apart_do_not_fire() -> None:
     assert screen("my bum " + filler * 2 + "went numb").level is Level.NONE
 
 
+def test_a_rule_that_is_not_asked_would_not_have_fired() -> None:
+    for row in [json.loads(line) for line in DEV.read_text(encoding="utf-8").splitlines()[::4]]:
+        talk = Talk([row["text"]], rulebook())
+        assert talk.findings().keys() == {rule.id for rule in rulebook().rules if talk.finding(rule)}
+
+
 def test_the_worst_finding_comes_first() -> None:
     found = screen("My knee is locked and I can't straighten it, and my chest feels tight")
     assert found.level is Level.EMERGENCY
