@@ -109,6 +109,7 @@ def ingest(
         live, model = whole.result(), loaded.result()
         previous = live if live and not rebuild and live.manifest().fingerprint == fingerprint(model) else None
         if previous and up_to_date(previous.manifest(), found.files):
+            builds.sweep()  # of a run that was killed while it swept, or whose change has been taken back
             return _unchanged(previous, found)
         difference = plan(ledger, found.files, previous)
         if not difference.after and not allow_empty:

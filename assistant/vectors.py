@@ -103,9 +103,13 @@ class VectorStore:
     def _read(self) -> Iterator[None]:
         """Say that the store is damaged where Chroma fails in one of its ways."""
         chromadb = _import_chromadb()
+        known = (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, KeyError, AttributeError)
         try:
             yield
-        except (chromadb.errors.ChromaError, sqlite3.Error, ValueError, TypeError, KeyError, AttributeError) as error:
+        except BaseException as error:
+            # A panic of Chroma's Rust is no Exception, and its type cannot be imported.
+            if not isinstance(error, known) and type(error).__name__ != "PanicException":
+                raise
             raise IndexDamaged(
                 f"the vector store {self._folder} cannot be read: {error}",
                 "Build the index again: python ingest.py --rebuild",

@@ -548,6 +548,14 @@ def test_a_damaged_store_is_named_with_its_cure(world: World, name: str, damage:
     assert "python ingest.py" in caught.value.cure
 
 
+def test_what_a_killed_run_left_is_swept_also_where_nothing_changed(world: World) -> None:
+    build = world.build
+    (world.index / "builds" / "20000101T000000.000000Z").mkdir()  # killed while its files were being removed
+    (world.index / "CURRENT.17").write_text("x", encoding="utf-8")
+    world.ingest()
+    assert world.build == build and Builds(world.index).left_over() == []
+
+
 def test_no_graph_is_loaded_before_it_was_compared_with_its_hash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chroma reads a graph in compiled code: a scribbled header ends the whole process there."""
     for header in world.build.glob("chroma/*/header.bin"):

@@ -144,6 +144,18 @@ def test_a_store_that_cannot_be_opened_is_refused_with_the_command_that_cures_it
         again.close()
 
 
+def test_a_panic_of_compiled_code_is_told_as_a_damaged_store(tmp_path: Path) -> None:
+    store = VectorStore(tmp_path / "chroma")
+    store.add(PASSAGES, records(TEXTS))
+    store.close()
+    path = tmp_path / "chroma" / "chroma.sqlite3"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + bytes(4096) + whole[8192:])
+    with pytest.raises(IndexDamaged, match="chroma cannot be read") as caught:
+        VectorStore(tmp_path / "chroma").count(PASSAGES)
+    assert not isinstance(caught.value.__cause__, Exception), "this damage does not panic any more: find one that does"
+
+
 def test_a_text_is_embedded_once_however_often_it_is_asked_for(cache: VectorCache, embedder: FakeEmbedder) -> None:
     first = cache.vectors([*TEXTS, TEXTS[0]])
     again = cache.vectors(TEXTS)

@@ -121,6 +121,8 @@ def protections() -> tuple[Breakage, ...]:
         Breakage("the catalog holds what the corpus says", "indexing.py", "        _verify(catalog, plan)", "        pass", "test_ingestion.py -k lacks_an_answer"),
         Breakage("each vector is that of its text", "vectors.py", "np.stack([record.vector for record in batch])", "np.stack([record.vector for record in batch[::-1]])", "test_ingestion.py -k every_stored_vector"),
         Breakage("what a killed ingest left is swept", "builds.py", "shutil.rmtree(folder, ignore_errors=True)", "pass", "test_builds.py -k swept"),
+        Breakage("it is swept also where nothing changed", "ingestion.py", "            builds.sweep()", "            pass", "test_ingestion.py -k swept_also"),
+        Breakage("a panic of Chroma is a damaged store", "vectors.py", 'and type(error).__name__ != "PanicException"', "", "test_vectors.py -k panic"),
         Breakage("a failing disk is said and costs nothing", "ingestion.py", "except (OSError, sqlite3.OperationalError) as error:", "except ZeroDivisionError as error:", "test_ingestion.py -k error_of_the_disk"),
         Breakage("the same corpus makes no new build", "ingestion.py", "if previous and up_to_date(previous.manifest(), found.files):", "if False:", "test_ingestion.py -k keeps_build"),
         Breakage("only what was previewed is taken in", "ingestion.py", "if expect and expect != _token(", "if False and expect != _token(", "test_ingestion.py -k confirmed"),
