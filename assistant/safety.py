@@ -35,7 +35,7 @@ __all__ = [
 REMEMBERED_TURNS = 4  # earlier questions that count
 THIRD_OPINION = "A description that is like those of urgent problems"
 SHORTEST_PART, MOST_PARTS = 2, 16  # words of a part that is read by itself; how many are
-PART_LETTERS = 800  # of the parts together: a vector of each letter of a long text would be dear
+PART_LETTERS = 500  # of the parts together: a vector for every part of a long text would be dear
 _BETWEEN_PARTS = re.compile(
     r"(?<=[.!?;\n])\s+|,?\s+but\s+|\s+(?=(?:Which|What|How|Should|Can|Is|Are|Do|Does|When|Where|Why)\b)"
 )

@@ -174,8 +174,9 @@ class Talk:
         """One match of each need in the present turn, each near the first."""
         present = [[m for m in need if m.turn == self.now] for need in needs]
         for anchor in present[0] if all(present) else ():
-            near = [nearest(anchor, others) for others in present[1:]]
-            if all(apart(anchor, m) <= within for m in near):
+            further = [_beyond(anchor, others) for others in present[1:]]
+            near = [nearest(anchor, others) for others in further if others]
+            if len(near) == len(further) and all(apart(anchor, m) <= within for m in near):
                 return [anchor, *near]
         return []
 
@@ -220,3 +221,8 @@ class Talk:
             for group in groups
             for m in self.matches.get(group, ())
         )
+
+
+def _beyond(anchor: Match, others: Sequence[Match]) -> Sequence[Match]:
+    """The others, without the very word of the anchor: 'grey' is no cold sweat and a faint at once."""
+    return others if anchor.end - anchor.start > 1 or anchor not in others else [m for m in others if m != anchor]

@@ -125,8 +125,8 @@ def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]
     screen("one two. " * 200, (), noting)
     assert len(seen) == 1 + safety.MOST_PARTS
     seen.clear()
-    screen(("one two " * 40 + ". ") * 6, (), noting)
-    assert len(seen) == 3 and sum(map(len, seen[1:])) <= safety.PART_LETTERS
+    screen(("one two " * 20 + ". ") * 6, (), noting)
+    assert len(seen) == 4 and sum(map(len, seen[1:])) <= safety.PART_LETTERS
 
 
 def test_of_a_long_text_the_parts_with_the_most_alarming_words_are_read(

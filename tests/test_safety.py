@@ -143,6 +143,127 @@ def test_site_and_symptom_far_apart_do_not_fire() -> None:
     assert screen("my bum " + filler * 2 + "went numb").level is Level.NONE
 
 
+NAMES_AN_EMERGENCY = (
+    *(
+        "anaphyla",
+        "arrhythmia",
+        "blackout",
+        "blurr",
+        "collaps",
+        "confusion",
+        "convuls",
+        "crumpled",
+        "delirious",
+        "dignitas",
+    ),
+    *("disoriented", "dribbl", "euthanasia", "faint", "feinted", "fitting", "gasping", "haemoptysis", "hemoptysis"),
+    *(
+        "incoherent",
+        "incontinen",
+        "kms",
+        "kod",
+        "lifeless",
+        "mumbl",
+        "myoglobin",
+        "noose",
+        "od",
+        "overdos",
+        "palpitation",
+    ),
+    *(
+        "paraly",
+        "pleuritic",
+        "poison",
+        "pulseless",
+        "rhabdo",
+        "seiz",
+        "selfharm",
+        "sightless",
+        "slur",
+        "spurt",
+        "suffocat",
+    ),
+    *("suicid", "swooned", "syncope", "thunderclap", "unconcious", "unconscious", "unrespons", "unrousable"),
+)  # beginnings of the words that may fire by themselves; their everyday uses are idioms
+
+
+def test_no_other_word_fires_an_urgent_rule_by_itself() -> None:
+    alone = {word for word in sorted(rulebook().reader.speller.known) if _urgent_rules(word)}
+    assert "fainted" in alone
+    assert {word for word in alone if not word.startswith(NAMES_AN_EMERGENCY)} == set()
+
+
+def _urgent_rules(text: str) -> list[str]:
+    findings = Talk([text], rulebook()).findings().values()
+    return [f.rule for f in findings if f.level.value >= Level.URGENT.value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have grey hair and sore hips",
+        "a faint ache in my hip after gardening",
+        "feints and side steps in rugby hurt my groin",
+        "fitting exercise in around work",
+        "which fitting exercises into my week",
+        "are well fitting shoes worth it",
+        "dribbling a basketball makes my knee ache",
+        "I'm registered blind, which balance exercises are safe",
+        "confusion about which hip exercise to do first",
+        "my back keeps seizing up in the garden",
+        "had food poisoning last week, can I run again",
+        "is hip torsion in golf bad for the knees",
+        "water retention and sore hips",
+        "everything online is a jumble",
+        "I collapse on the sofa after work",
+        "varifocals make the stairs blurry",
+        "paralysis by analysis with all these stretches",
+        "tarry road surfaces and running shoes",
+        "tenting on a thin mat hurts my hips",
+        "a bit clammy when I hold the bar",
+        "overdosing on squats this week",
+        "my dog had a seizure, been carrying him",
+        "my hip is unresponsive to the exercises",
+        "calpol for a sore knee after football",
+        "ran 12 kms yesterday and my shins are sore",
+        "5 kms every other day",
+        "can't see the difference between these two exercises",
+        "my arms feel lifeless at the end of a set",
+        "garbled audio in the video",
+        "the manual is gibberish",
+        "epilepsy, seizures well controlled, is swimming ok",
+        "leaning on the fridge hurts my elbow",
+        "heart burn after curry",
+    ],
+)
+def test_an_everyday_use_of_an_alarming_word_fires_no_rule(text: str) -> None:
+    assert not _urgent_rules(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my son is fitting",
+        "he's been fitting for two minutes",
+        "I went blind in my left eye",
+        "she suddenly collapsed on the sofa",
+        "I faint whenever I stand up",
+        "woozy and grey after my swim",
+        "in retention since last night",
+        "black tarry stools",
+        "could it be testicular torsion",
+        "her speech is garbled",
+        "he is talking gibberish",
+        "my toddler drank a bottle of calpol",
+        "I might kms tonight",
+        "mum is unresponsive",
+        "can't see the point of being alive",
+    ],
+)
+def test_the_same_word_in_earnest_still_fires(text: str) -> None:
+    assert _urgent_rules(text)
+
+
 def test_a_rule_that_is_not_asked_would_not_have_fired() -> None:
     for row in [json.loads(line) for line in DEV.read_text(encoding="utf-8").splitlines()[::4]]:
         talk = Talk([row["text"]], rulebook())
