@@ -30,7 +30,7 @@ SEARCHED = 12  # documents that are looked for
 OUTWEIGHS_A_DOUBT = {safety.Referral.DOSE, safety.Referral.MEDICINE, safety.Referral.STOP_MEDICINE, safety.Referral.OTHER_TASK}
 # Nothing that the experts could be searched for.
 ASKS_NOTHING = {safety.Referral.OTHER_TASK, safety.Referral.GREETING, safety.Referral.OTHER_LANGUAGE}
-COVERED = 0.667  # probability from which a question counts as covered
+COVERED = 0.64  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 RELATED_FROM = 0.3  # cosine below which a question is not related
 

@@ -109,6 +109,26 @@ KINDS = (
 )  # fmt: skip
 
 
+_MAY = re.compile(
+    r"\b(?:safe|ok|okay|alright|all right|fine|allowed)\b|\b(?:can|may|could) (?:i|you|we|he|she|they)\b", re.IGNORECASE
+)
+_WHETHER = re.compile(
+    r"(?:^|[.?!,;:\n]\s+|\s[-–]\s)\W*(?:(?:so|and|but|hi|hello|ok|please)\W+)?(?:do|does|did|can|could|is|are|was|were|will|would"
+    r"|should|may|might|has|have)(?:n['’]?t)?\b",
+    re.IGNORECASE,
+)
+
+
+def asks_permission(question: str) -> bool:
+    """Tell whether ``question`` asks if something may be done: can I run with a sore hip?"""
+    return bool(_MAY.search(question))
+
+
+def asks_whether(question: str) -> bool:
+    """Tell whether a clause of ``question`` asks if something is so: does a knee brace stop cramp?"""
+    return bool(_WHETHER.search(question)) and not asks_permission(question)
+
+
 def kinds(question: str) -> list[Kind]:
     """Return the kinds of thing that ``question`` asks for, each by one name once."""
     found: dict[str, Kind] = {}

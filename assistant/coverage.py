@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from assistant.asking import asks_whether
 from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
@@ -34,7 +35,7 @@ MEASURED = (
     "score",
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
-SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange", "many")  # 0..1 in every corpus
+SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange", "many", "apart")  # 0..1 in every corpus
 FEATURES = MEASURED + SHARES
 BEST = 5  # documents that are looked at
 MANY = 4  # words that none of the best documents says: a story, of which most need not be said
@@ -99,11 +100,14 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
 
     ``asked``: the last turn alone, where ``query`` is completed from the turns before it. The documents on their subject
     say what those turns say; whether they say what this one asks is told by its own words.
+
+    The last feature: does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each.
     """
     top = hits[:BEST]
     if not top:
         return np.zeros(len(FEATURES))
-    wanted = Asked.of(_last_turn(query, asked, retriever), retriever.lexical)
+    last = _last_turn(query, asked, retriever)
+    wanted = Asked.of(last, retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
     strange = wanted.strange(said[:3])
     return np.array(
@@ -117,6 +121,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             wanted.elsewhere(said),
             named(strange),
             min(len(strange), MANY) / MANY,
+            min(named(wanted.strange([one])) for one in said) if asks_whether(last.text) else 0.0,
         ]
     )
 

@@ -29,7 +29,10 @@ _ENDS = frozenset(
     """for in on at with without after before during from than as by about against into over under through between or
     like because while if when that which who where whether is are was were be been do does did can could will would should
     has have had may might must mean means stand stands help helps helped work works cause causes cure cures treat treats
-    good bad better worse worth safe ok okay okey fine normal right true any really actually use useful best to""".split()
+    bring brings lead leads give gives turn turns make makes affect affects spread spreads prevent prevents agree agrees disagree
+    increase increases reduce reduces raise raises ease eases protect protects damage damages ruin ruins
+    good bad better worse worth safe ok okay okey fine normal right true any really actually use useful best to
+    alright dangerous harmful harmless risky necessary essential important likely possible common alone""".split()
 )
 _FOR = frozenset("for with against of help helps cure cures treat treats".split())
 _SETS = frozenset("for with after during in while despite if".split())

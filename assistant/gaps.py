@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
+from assistant.asking import asks_permission, asks_whether
 from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
 from assistant.focus import focus
 from assistant.lacks import lacks, likeliest
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import STOP_WORDS, stem, words
+from assistant.lexicon import STOP_WORDS, stem, terms, words
 from assistant.retrieval import Query
 from assistant.schema import Source
+from assistant.things import named
 
 TOLD_FROM = -0.1  # log odds from which what an answer may lack is told
-HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
-_ALLOWED = re.compile(
-    r"\b(?:safe|ok|okay|alright|all right|fine|allowed)\b|\b(?:can|may|could) (?:i|you|we|he|she|they)\b", re.IGNORECASE
-)
+HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it; probability that a word names a thing
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
 _ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
@@ -36,6 +36,7 @@ _WHO = re.compile(
 _THE_REST = re.compile(
     r"\b(?:what else|anything else|the rest|whole|full|complete|entire|results?|all the|list)\b", re.IGNORECASE
 )
+_SAYERS = frozenset("expert experts source sources author authors doctor doctors answer answers page pages".split())
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:[A-Z][a-z]{2,}|[A-Z]{2,})\b|^[A-Z]{2,}\b")
 
 
@@ -92,16 +93,22 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     """
     asked, about = Asked.of(query, lexical), focus(query.text, query.reading.repaired)
     said = [Said.of(entry).everything for entry in entries]
-    main, setting = ([stem(w) for w in phrase if stem(w) in asked.meanings] for phrase in (about.main, about.setting))
-    named = f"“{_as_typed(about.main[:3], question)}”"
+    subject, beside = about.main, about.setting
+    told = f"“{_as_typed(subject[:3], question)}”"
     credited = _credited(entries)
     first = about.things[0] if about.things[:1] == about.main[:1] and about.things else ""
-    if first and first not in credited and _NAMES_FIRST.search(question):
+    if first and first not in _SAYERS | credited and _NAMES_FIRST.search(question):
         meant = asked.meanings.get(stem(first), frozenset())
         if not any(meant & terms for terms in said):
-            yield f"{named} is not mentioned in what is quoted here."
+            yield f"{told} is not mentioned in what is quoted here."
             return
-    if not (_ALLOWED.search(question) and main and setting):
+    if asks_whether(question):
+        subject, beside = _first_name_and_others(words(query.reading.text))
+        told = f"“{_as_typed(subject, question)}”"
+    elif not asks_permission(question):
+        return
+    main, setting = ([stem(w) for w in phrase if stem(w) in asked.meanings] for phrase in (subject, beside))
+    if not (main and setting):
         return
     carries = [[asked.carried(phrase, terms) >= HALF for phrase in (main, setting)] for terms in said]
     if any(both == [True, True] for both in carries):
@@ -109,9 +116,16 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     if len(setting) == 1 and not any(of_setting for _, of_setting in carries):
         return  # one word that nobody uses: it is likely said in another word
     if any(of_main for of_main, _ in carries):
-        yield f"None of the answers quoted here speaks of {named} together with “{_as_typed(about.setting, question)}”."
+        yield f"None of the answers quoted here speaks of {told} together with “{_as_typed(beside, question)}”."
     else:
-        yield f"{named} is not mentioned in what is quoted here."
+        yield f"{told} is not mentioned in what is quoted here."
+
+
+def _first_name_and_others(asked: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words that name the first thing, which stand side by side, and those that name other things."""
+    named_together = groupby(asked, lambda word: named(terms(word)) >= HALF)
+    first, *others = [tuple(group) for names, group in named_together if names] or [()]
+    return first, tuple(word for group in others for word in group)
 
 
 def _of_sources(question: str, entries: Sequence[Entry], others: Sequence[Entry]) -> Iterable[str]:

@@ -13,7 +13,8 @@ STOP_WORDS = frozenset(
     have having he her here hers him his how i if im in into is it its itself ive just let like ll many may me might more most
     much must my myself no nor not of off on once one only or other our ours out over own please re really same shall she should
     so some such than that the their theirs them then there these they this those through til till to too under until up upon us
-    ve very was way we were what when where which while who whom why will with without would you your yours yourself""".split()
+    ve very was way we were what when where which while who whom why will with without would you your yours yourself
+    cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt hasnt havent hadnt""".split()
 )
 _STEMMING = Lock()  # PyStemmer works in one place of memory
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -39,7 +40,8 @@ def content_words(text: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=100_000)
 def _is_stop_word(word: str) -> bool:
-    return word.replace("’", "'").partition("'")[0] in STOP_WORDS
+    short = word.replace("’", "'")
+    return short.partition("'")[0] in STOP_WORDS or short.replace("'", "") in STOP_WORDS  # she's, wasn't
 
 
 @lru_cache(maxsize=100_000)  # whoever asks may type any number of words

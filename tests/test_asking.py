@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.asking import KINDS, kinds
+from assistant.asking import KINDS, asks_permission, asks_whether, kinds
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,22 @@ def test_a_sentence_gives_a_kind_of_thing_or_not(name: str, gives: str, silent: 
 def test_what_is_told_is_a_whole_sentence() -> None:
     assert all(kind.told[0].isupper() and kind.told.endswith(".") for kind in KINDS if kind.told)
     assert all(kind.told for kind in KINDS if kind.given)
+
+
+@pytest.mark.parametrize(
+    ("question", "whether", "permission"),
+    [
+        ("does a brace stop cramp", True, False),
+        ("My knee is sore. Isn’t that arthritis?", True, False),
+        ("so, will it heal?", True, False),
+        ("what does a brace do", False, False),
+        ("how is it done", False, False),
+        ("can I run with a sore hip", False, True),
+        ("is it safe to run", False, True),
+        ("", False, False),
+    ],
+)
+def test_whether_something_is_so_and_whether_it_may_be_done_are_asked_apart(
+    question: str, whether: bool, permission: bool
+) -> None:
+    assert (asks_whether(question), asks_permission(question)) == (whether, permission)

@@ -79,7 +79,7 @@ def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
     by_name = dict(zip(FEATURES, weights, strict=True))
     assert np.isfinite([intercept, *weights]).all()
     assert all(by_name[name] > 0 for name in ("score", "sentence", "carried", "together"))
-    assert all(by_name[name] < 0 for name in ("foreign", "unheard", "elsewhere", "strange"))
+    assert all(by_name[name] < 0 for name in ("foreign", "unheard", "elsewhere", "strange", "apart"))
 
 
 def test_measured_features_count_half_by_the_corpus_and_half_by_what_is_typical() -> None:
@@ -202,6 +202,23 @@ def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriev
     assert Asked.of(query, retriever.lexical).strange(said) == [stem("chromodynamics")]
     found = dict(zip(FEATURES, features(query, hits, retriever), strict=True))
     assert (found["strange"], found["many"]) == (UNKNOWN, 1 / MANY)
+
+
+@pytest.mark.parametrize(
+    ("question", "apart"),
+    [
+        ("does the kneecap hurt in a squat", False),
+        ("does the bladder hurt in a squat", True),  # each is spoken of, in another answer
+        ("do planks help the bladder", True),
+        ("why does the bladder hurt in a squat", False),  # not asked whether
+    ],
+)
+def test_two_things_that_only_different_documents_speak_of_are_apart(
+    retriever: Retriever, question: str, apart: bool
+) -> None:
+    query = retriever.query(question)
+    found = features(query, retriever.search(query), retriever)[FEATURES.index("apart")]
+    assert bool(found > 0.5) is apart
 
 
 def test_a_completed_question_is_judged_by_what_its_last_turn_says(retriever: Retriever) -> None:

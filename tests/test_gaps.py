@@ -60,6 +60,14 @@ def test_a_gap_about_something_else_is_not_told(retriever: Retriever) -> None:
     assert NOTED not in named(retriever, "does the wall sit train thighs", SQUAT)
 
 
+def test_who_asks_whether_two_things_go_together_is_told_where_each_stands_in_another_answer(
+    retriever: Retriever,
+) -> None:
+    told = named(retriever, "do squats bother the breath", BREATH, SQUAT)
+    assert told == ("None of the answers quoted here speaks of “squats” together with “breath”.",)
+    assert named(retriever, "do squats bother the kneecap", BREATH, SQUAT) == ()
+
+
 @pytest.mark.parametrize(
     ("question", "text", "lacking"),
     [

@@ -36,15 +36,25 @@ def main() -> None:
     print(f"{named.sum()} things, {(~named).sum()} others: {told_apart(vectors, named):.3f} told apart, {FOLDS}-fold")
     if options.write:
         words = sorted(word for word in embedder.words if word.isascii() and word.islower())
-        judged = by_stem(words, judge(embedder, vectors, named)(words))
+        judged = by_stem(words, judge(embedder, vectors, named)(words)) | as_told()
         JUDGED.write_text(json.dumps(in_tenths(judged), indent=0) + "\n", encoding="utf-8")
 
 
 def examples(embedder: Embedder) -> tuple[np.ndarray, np.ndarray]:
     """Return the vectors of the words (n, dimension), scaled, and which of them name a thing (n,)."""
-    listed = {kind: text.split() for kind, text in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items()}
+    listed = told()
     words = [*listed["things"], *listed["others"]]
     return embedder.embed(words) * SCALE, np.arange(len(words)) < len(listed["things"])
+
+
+def told() -> dict[str, list[str]]:
+    return {kind: text.split() for kind, text in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items()}
+
+
+def as_told() -> dict[str, float]:
+    """Return the stems of the examples by what is told of them; a stem of both kinds names a thing."""
+    listed = told()
+    return {stem(word): 0.0 for word in listed["others"]} | {stem(word): 1.0 for word in listed["things"]}
 
 
 def told_apart(vectors: np.ndarray, named: np.ndarray) -> float:
