@@ -113,7 +113,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     carries = [[asked.carried(phrase, terms) >= HALF for phrase in (main, setting)] for terms in said]
     if any(both == [True, True] for both in carries):
         return
-    if len(setting) == 1 and not any(of_setting for _, of_setting in carries):
+    if asks_permission(question) and len(setting) == 1 and not any(of_setting for _, of_setting in carries):
         return  # one word that nobody uses: it is likely said in another word
     if any(of_main for of_main, _ in carries):
         yield f"None of the answers quoted here speaks of {told} together with “{_as_typed(beside, question)}”."
