@@ -185,15 +185,21 @@ def _refused(origin: str, what: str, cure: str, line: int | None = None) -> Load
 
 
 def _walked(corpus: Path, folders: Iterable[str]) -> Iterator[tuple[str, Path, bool]]:
-    """Yield every file and every linked folder: its place below ``corpus``, its path, and whether it is a link."""
+    """Yield every file, every linked folder and every folder that cannot be read.
+
+    Of each its place below ``corpus``, its path, and whether it is a link.
+    """
     waiting = list(folders)
     while waiting:
         folder = waiting.pop()
         try:
             with os.scandir(corpus / folder) as found:
                 entries = {entry.name: entry for entry in found}
+        except FileNotFoundError:
+            continue  # it has just been removed
         except OSError:
-            continue  # it has just been removed, or is not for us to read
+            yield folder, corpus / folder, False  # read as a file, it is refused by its name
+            continue
         for name, entry in entries.items():
             if entry.is_dir(follow_symlinks=False):
                 if not name.startswith("."):

@@ -80,6 +80,22 @@ def test_every_format_of_a_folder_is_read_and_the_question_set_is_not(corpus: Pa
     assert not loaded.problems
 
 
+def test_a_folder_that_cannot_be_read_is_refused_by_its_name(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(corpus, "a.txt", "Is it safe?\n\nMaro Tindale, PT\n\nYes, it is.\n")
+    put(corpus, "closed/b.txt", "Is it wise?\n\nMaro Tindale, PT\n\nYes, it is.\n")
+    scan = os.scandir
+
+    def shut(folder: Path) -> Iterator[os.DirEntry[str]]:
+        if folder.name == "closed":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    loaded = load_corpus(corpus)
+    assert [document.origin for document in loaded.documents] == ["answers/a.txt"]
+    assert [problem.origin for problem in loaded.problems] == ["answers/closed"]
+
+
 def test_a_lone_file_is_read_like_one_of_the_corpus(corpus: Path) -> None:
     path = put(corpus, "a.txt", NAMED)
     assert load_file(path, "answers/a.txt") == load_corpus(corpus)

@@ -112,6 +112,12 @@ def _lines(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if line)
 
 
+@pytest.mark.parametrize("text", ["See also\nWhat is it?", "Subscribe\nShop now", "Related questions", "Q: Why?\nA: Yes.\nMenu"])
+def test_a_page_that_is_hardly_one_is_read_all_the_same(text: str) -> None:
+    loaded = read({"a.txt": text.encode()})
+    assert loaded.documents or loaded.links or loaded.problems
+
+
 def test_there_are_as_many_pages_as_promised() -> None:
     assert len({case["case"] for case in CASES}) == len(CASES) >= 60
 

@@ -5,8 +5,9 @@ from collections.abc import Set
 
 from assistant.readers.furniture import COMMENTS, Line
 from assistant.readers.names import expert, is_specialty, name_in
+from assistant.readers.notices import is_disclaimer
 from assistant.readers.text import folded, is_item
-from assistant.readers.zones import PART, TERMINATED, ends_aside, is_disclaimer
+from assistant.readers.zones import PART, TERMINATED, ends_aside
 
 _SOURCES = re.compile(
     r"(?:(?:article |key |selected |view |show |medical |our )*(?:references?|sources|citations|bibliography|footnotes)|"

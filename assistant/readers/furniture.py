@@ -142,6 +142,8 @@ _TALKS = re.compile(
 _SHARES = re.compile(
     rf"(?:share|tweet|pin|follow|print|email)(?: (?:this|on|it|us|via|by|to)\b.{{0,25}})?|{_SERVICES}", re.IGNORECASE
 )
+_LINKED = re.compile(r"\s*<(?:https?://|mailto:|www\.)[^<>\s]{0,500}>")  # of a text browser, behind what was a link
+_RULE = re.compile(r"[-–—_=*~.·• ]{3,}")
 _HOLE = re.compile(r"[ \t]{9,}")  # of a table or a hostile page; to look for what stands beside a name takes its square
 _PARTS = re.compile(r"\s[|·•]\s")
 _MOST_PARTS = 8
@@ -163,7 +165,7 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
     gap = asked = False
     label = ""
     for place, line in rejoined(lines) if wrapped else enumerate(lines):
-        number, text = first_line + place, _EDIT_LINK.sub("", _HOLE.sub(" ", _SPACE.sub(" ", line)).strip())
+        number, text = first_line + place, _visible(line)
         if text and _LABEL.fullmatch(text):  # "Written by", and the name on the next line
             label, gap = f"{text} ", True
             continue
@@ -179,6 +181,12 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
         kept.append(Line(number, text, gap))
         gap = asked = False
     return kept
+
+
+def _visible(line: str) -> str:
+    """The words of a line, without the address of a link and without rules drawn with signs."""
+    text = _LINKED.sub("", _EDIT_LINK.sub("", _HOLE.sub(" ", _SPACE.sub(" ", line)))).strip()
+    return "" if text in "*-+•" or _RULE.fullmatch(text) else text
 
 
 def _is_talk(below: Sequence[str]) -> bool:

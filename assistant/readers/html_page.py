@@ -15,12 +15,14 @@ from assistant.readers.fields import is_address
 from assistant.readers.furniture import Line, is_furniture
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
+from assistant.readers.names import Expert
+from assistant.readers.notices import is_disclaimer
 from assistant.readers.page_data import from_data
 from assistant.readers.qa_schema import Facts, asked_in, date_of, facts_in, json_ld, microdata
 from assistant.readers.shown import Shown
-from assistant.readers.site_parts import strip_site_parts
-from assistant.readers.text import cleansed, decode, invisible_problem
-from assistant.readers.zones import PART, is_disclaimer, is_related, spoken_in
+from assistant.readers.site_parts import move_related, strip_site_parts
+from assistant.readers.text import cleansed, decode, invisible_problem, slug
+from assistant.readers.zones import PART, is_related, spoken_in
 from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -42,6 +44,7 @@ def read(raw: Raw) -> Loaded:
         found.append(Problem(raw.origin, None, what, "Nothing needs doing if the preview shows the whole answers."))
     facts = _facts(soup, facts_in(nodes))
     title = _title(soup)
+    move_related(soup)
     hidden = strip_hidden(soup)
     if hidden:
         what = f"{hidden} parts that the page hides from its readers were left out"
@@ -49,13 +52,13 @@ def read(raw: Raw) -> Loaded:
     strip_site_parts(soup)
     footer = take_footers(soup)
     _part_answers(soup)
-    everything = _cleansed([*blocks(soup.body or soup), *footer], raw, found)
-    shown = Shown(tuple(_with_outside(_cleansed(blocks(_main(soup)), raw, []), everything)), tuple(everything), raw)
+    body, below = _cleansed(blocks(soup.body or soup), raw, found), _cleansed(footer, raw, found)
+    shown = Shown(tuple(_with_outside(_cleansed(blocks(_main(soup)), raw, []), body, below)), (*body, *below), raw)
     asked = [*asked_in(nodes), *microdata(soup)]
     loaded = from_data(asked, shown) if any(question.replies for question in asked) else None
     if loaded is None:
         loaded = _from_sight(shown, title)
-    documents = [_with_facts(document, facts) for document in loaded.documents]
+    documents = [_with_facts(document, facts) for document in _signed(loaded.documents, facts.author, shown)]
     return Loaded(tuple(documents), loaded.links, (*found, *loaded.problems))
 
 
@@ -122,10 +125,10 @@ def _asked(shown: Shown, asked: Sequence[int]) -> Iterator[tuple[str, Sequence[B
         yield _NUMBER.sub("", lines[place].text), [*names, *shown.section(lines[place].text, place)]
 
 
-def _with_outside(lines: list[Block], everything: list[Block]) -> list[Block]:
+def _with_outside(lines: list[Block], body: list[Block], footer: list[Block]) -> list[Block]:
     """The lines of the page's main part, and below them the related entries and the disclaimer that stand outside of it."""
     inside = set(lines)
-    outside = [block for block in everything if block not in inside]
+    outside = [block for block in body if block not in inside]
     start = next((place for place, block in enumerate(outside) if is_related(block.text)), None)
     if start is not None and not any(is_related(block.text) for block in lines):
         level = outside[start].level or 1
@@ -133,7 +136,10 @@ def _with_outside(lines: list[Block], everything: list[Block]) -> list[Block]:
         end = next((place for place, block in enumerate(below) if 0 < block.level <= level), len(below))
         lines = [*lines, replace(outside[start], gap=True), *below[:end]]
     if not any(is_disclaimer(block.text) for block in lines):
-        lines = [*lines, *[replace(one, gap=True, level=0) for one in outside if is_disclaimer(one.text)][:1]]
+        lines = [
+            *lines,
+            *[replace(one, gap=True, level=0) for one in (*outside, *footer) if is_disclaimer(one.text)][:1],
+        ]
     return lines
 
 
@@ -179,6 +185,19 @@ def _facts(soup: Any, facts: Facts) -> Facts:
         published=published,
         publisher=facts.publisher or name or (urlsplit(url).hostname if url else None),
     )
+
+
+def _signed(documents: Sequence[Document], author: Expert, shown: Shown) -> list[Document]:
+    """The documents, with the author of the whole page where the page shows that name and no answer of it has one."""
+    answers = [document for document in documents if document.source.kind is SourceKind.ANSWER]
+    if not author.name or any(answer.source.author for answer in answers) or not shown.says(author.name):
+        return list(documents)
+    return [_by(document, author) if document in answers else document for document in documents]
+
+
+def _by(document: Document, author: Expert) -> Document:
+    source = replace(document.source, author=author.name, author_type=author.kind, credential=author.credential)
+    return replace(document, id=f"{document.page}.{slug(author.name or '')}", source=source)
 
 
 def _with_facts(document: Document, facts: Facts) -> Document:

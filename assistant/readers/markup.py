@@ -99,7 +99,7 @@ def strip_hidden(soup: Any) -> int:
     for element in soup.find_all(True):
         if element.name == "button" and _unfolds(element):
             continue
-        if element.name in _NEVER_SEEN or element.name in _FURNITURE:
+        if element.name in _NEVER_SEEN or element.name in _FURNITURE or _is_caption(element):
             doomed.append((element, False))
         elif id(element) in hidden or _is_hidden(element):
             doomed.append((element, False))
@@ -116,6 +116,12 @@ def strip_hidden(soup: Any) -> int:
         else:
             element.extract()
     return count
+
+
+def _is_caption(element: Any) -> bool:
+    """Whether the words stand below a picture; those below a quotation or a table are part of the text."""
+    figure = element.find_parent("figure") if element.name == "figcaption" else None
+    return figure is not None and figure.find(["img", "picture", "video", "svg"]) is not None
 
 
 def take_footers(soup: Any) -> list[Block]:
@@ -169,7 +175,7 @@ def _are_apart(pieces: list[str], following: str) -> bool:
         return (
             before.strip()[0].isupper() and len(before.split()) <= _NAME_WORDS and (is_specialty(text) or is_date(text))
         )
-    return before[-1].islower() or (before[-1].isalnum() and " " in last)
+    return before[-1].islower() or before[-1] == "?" or (before[-1].isalnum() and " " in last)
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,8 @@ _ORGANISATION = re.compile(
     r"Commission|Committee|Company|Corporation|Council|Department|Federation|Forum|Foundation|Group|Guild|Hospitals?|Inc|"
     r"Institutes?|Journal|Laborator(?:y|ies)|Library|Ltd|LLC|Magazine|Medicine|Ministry|Network|NHS|NICE|NIH|Office|"
     r"Organi[sz]ation|Partnership|Program(?:me)?|Project|Publishing|School|Services?|Society|System|Team|Trust|Union|"
-    r"University|Health(?:care)?)\b"
+    r"University|Health(?:care)?|Midwives|Nurses|Therapists|Physiotherapists|Physicians|Surgeons|Dietitians|"
+    r"Friends of|Collective|Co-?operative)\b"
 )
 # Words that headings have too: "The Nervous System", "Sports Medicine".
 _COMMON = re.compile(
@@ -49,7 +50,10 @@ _SPONSOR = re.compile(r"\bsponsor(?:ed)?\b", re.IGNORECASE)
 _FIELD = (
     r"\w*(?:therapy|therapist|medicine|surgery|surgeon|nutrition(?:ist)?|fitness|trainer|coach|nurs(?:e|ing)|physician|"
     r"pharmac(?:y|ist)|dietitian|doctor|professor|specialist|instructor|administration|chiropractor|chiropractic|"
-    r"psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?)"
+    r"psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?|physiotherapy|physio|osteopath(?:y|ic)?|"
+    r"midwi(?:fe|fery|ves)|acupuncturist|kinesiolog(?:y|ist)|ergonom(?:ics|ist)|practitioner|educator|counsel(?:l)?or|"
+    r"rehabilitation|dentist(?:ry)?|(?<=athletic )training|(?<=personal )training|(?<=yoga )(?:teacher|instruction)|"
+    r"(?<=pilates )(?:teacher|instruction))"
 )
 _LETTERS = (
     r"Ph\.?D|M\.?D|D\.?O|DPT|PT|MPT|OTR?|RN|NP|RD|RDN|LD|ATC|CSCS|CPT|DC|DPM|PA-C|PharmD|EdD|PsyD|MBBS|MRCP|FRCS|MPH|MS|MA|"
@@ -75,7 +79,7 @@ _BESIDE_NAME = re.compile(
     rf"{DATE}{_TIME}(?: (?:in|under) .{{1,40}})?\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
     r"\s*[|–—·•]\s*(?:follow(?:ing)?|\d+ ?(?:h|d|w|mo|y|yr)s?|verified|author|expert)$|"
-    r"\s*[✓✔☑]$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
+    r"\s*[✓✔☑]$|(?<=\w) Verified \w+$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
     rf"\s*,?\s+(?:replied|answered|responded)\s+{DATE}$|"
     r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"

@@ -57,11 +57,12 @@ def _reconciled(asked: Asked, read: Loaded, shown: Shown) -> Loaded:
     matched: list[int] = []
     unseen = 0
     for reply in replies:
-        place = next((n for n, document in enumerate(visible) if _is_same(reply.text, document.text)), None)
+        found = _found(reply, visible, replies)
+        place = found[0] if found else None
         if place is None and visible and not shown.says(reply.text):
             unseen += 1
             continue
-        twin = None if place is None else visible[place]
+        twin = found[1] if found else None
         matched += [] if place is None else [place]
         text = _fullest(reply, twin, replies, shown)
         result.append(_document(asked.question, text, _who(reply.expert, twin, shown), reply, shown.raw, taken))
@@ -81,6 +82,26 @@ def _reconciled(asked: Asked, read: Loaded, shown: Shown) -> Loaded:
         what = f"{unseen} answers of the page's data are not on the page; they were left out"
         problems = (*problems, Problem(shown.raw.origin, None, what, _UNSEEN_CURE))
     return Loaded(documents, tuple(dict.fromkeys(links)), problems)
+
+
+def _found(reply: Reply, visible: Sequence[Document], replies: Sequence[Reply]) -> tuple[int, Document] | None:
+    """Which visible answer is the reply: one that begins as it does, else one below whose opening lines it stands.
+
+    Where another reply stands above it, whom the page names there is not told.
+    """
+    for place, document in enumerate(visible):
+        if _is_same(reply.text, document.text):
+            return place, document
+    for place, document in enumerate(visible):
+        lines = document.text.split("\n")
+        for number, line in enumerate(lines):
+            below = "\n".join(lines[number:])
+            if line and _is_same(reply.text, below):
+                above = folded(" ".join(lines[:number]))
+                shared = any(folded(other.text)[:_OPENING] in above for other in replies if other is not reply)
+                source = replace(document.source, author=None, author_type=AuthorType.UNNAMED, credential=None)
+                return place, replace(document, text=below, source=source if shared else document.source)
+    return None
 
 
 def _fullest(reply: Reply, twin: Document | None, replies: Sequence[Reply], shown: Shown) -> str:

@@ -14,6 +14,7 @@ from assistant.readers.text import arranged, cleansed
 from assistant.schema import AuthorType
 
 _PAGE_TYPES = frozenset({"QAPage", "FAQPage", "MedicalWebPage", "WebPage", "Article"})
+_WRITTEN = frozenset({"FAQPage", "MedicalWebPage", "Article"})  # a QAPage has answers of several
 _DEEPEST = 30  # levels of JSON that are looked into
 _ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
@@ -45,6 +46,7 @@ class Facts:
     url: str | None = None
     published: str | None = None
     reviewed: str | None = None
+    author: Expert = UNNAMED_EXPERT  # of a page that one author writes
 
 
 def json_ld(scripts: list[str]) -> tuple[list[Any], int]:
@@ -88,6 +90,7 @@ def facts_in(nodes: list[Any]) -> Facts:
                 url if is_address(url) else None,
                 date_of(node.get("datePublished")),
                 date_of(node.get("lastReviewed")),
+                _named(node.get("author")) if any(_is(node, kind) for kind in _WRITTEN) else UNNAMED_EXPERT,
             )
     return Facts()
 

@@ -4,7 +4,6 @@ The page is cut into zones (answers, book, related entries, disclaimer), the ans
 text only where the page's own order says so; what nobody is named for belongs to the unnamed answerer.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -17,62 +16,38 @@ from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joi
 from assistant.readers.names import (
     UNNAMED_EXPERT,
     Expert,
-    expert,
-    is_credential,
-    is_specialty,
-    is_sure_name,
-    name_in,
-    undated,
 )
+from assistant.readers.notices import without_disclaimer
 from assistant.readers.related import read_related
-from assistant.readers.site_lines import says_something, without_site_end, without_site_lines
+from assistant.readers.signing import Name, Text, names_come_after, pieces_of
+from assistant.readers.site_lines import without_site_end, without_site_lines
+from assistant.readers.site_odds import without_likely_site_lines, without_site_links
 from assistant.readers.text import (
     arranged,
     cleansed,
     decode,
     folded,
     is_cut,
-    is_item,
     lacks_list,
     markup_in,
     resolved,
     slug,
-    without_marker,
 )
 from assistant.readers.zones import (
     ENDS_ENTRY,
-    TERMINATED,
     Book,
     address_in,
+    meaningful,
     split_books,
+    split_closing_links,
     split_question,
     split_related,
     spoken_in,
-    without_disclaimer,
 )
 from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
-_PLACE = re.compile(r"[A-Z][\w.' -]{2,30}, [A-Z][\w. -]{1,30}")  # "Fernhill, Ontario" below a name and its credential
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name line of the page, with its credential line if it has one."""
-
-    expert: Expert
-    number: int
-    gap_before: bool
-    gap_after: bool
-    signed: bool = False  # "— Name": below what it signs
-
-
-@dataclass(frozen=True)
-class Text:
-    """Lines between two names."""
-
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +93,9 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
         )
-    main, related, topic = split_related(kept)
+    main, related, topic = split_related(kept, spoken)
+    main, links = split_closing_links(without_likely_site_lines(main, spoken, meaningful(main)))
+    related = [*links, *without_site_links(related)]
     sections = split_columns(main, spoken)
     source = Source(title=sections[0][0].text, publisher=PUBLISHER, url=address_in(lines))
     loaded = joined(_question(section, spoken, source, raw) for section in sections)
@@ -156,8 +133,8 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
 
 
 def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
-    pieces = _pieces(segment, spoken)
-    names_after = _names_come_after(pieces, raw, problems)
+    pieces = pieces_of(segment, spoken)
+    names_after = names_come_after(pieces, raw, problems)
     given: list[Given] = []
     pending: Name | None = None  # a name that waits for its text
     for position, piece in enumerate(pieces):
@@ -179,81 +156,6 @@ def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Pro
 def _no_text(name: Name, raw: Raw) -> Problem:
     what = f"{name.expert.name!r} stands there without an answer"
     return Problem(raw.origin, name.number, what, "Check the saved page.")
-
-
-def _pieces(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
-    pieces: list[Name | Text] = []
-    run: list[Line] = []
-    position = 0
-    while position < len(segment):
-        line = segment[position]
-        after = segment[position + 1] if position + 1 < len(segment) else None
-        if not run and not pieces and after and is_specialty(line.text) and not name_in(line.text, spoken):
-            pieces.append(Name(Expert(credential=line.text), line.number, line.gap, after.gap))
-            position += 1
-            continue
-        signed = _is_signature(line, run)
-        told = after is not None and not after.gap and is_specialty(after.text)
-        sure = not is_item(after.text if after else "") and is_sure_name(line.text, told, spoken)
-        menu = sure and not pieces and after is not None and not says_something(run)  # above the first name
-        led_to = bool(run) and run[-1].text.endswith((":", ","))
-        apart = _is_set_apart(line, after, told) or (sure and line.gap and not led_to)
-        may_name = menu or ((signed or sure or not is_item(line.text)) and (_is_closed(run) or apart))
-        found = name_in(without_marker(line.text) if sure else line.text, spoken, told) if may_name else None
-        if not found:
-            run.append(line)
-            position += 1
-            continue
-        if run and not menu:
-            pieces.append(Text(tuple(run)))
-        run = []
-        has_credential = after is not None and not is_item(after.text) and is_credential(after.text, not after.gap)
-        credential = undated(after.text) if after and has_credential else None
-        position += 2 if credential else 1
-        if (
-            credential
-            and position < len(segment)
-            and not segment[position].gap
-            and _PLACE.fullmatch(segment[position].text)
-        ):
-            position += 1
-        following = segment[position] if position < len(segment) else None
-        gap_after = following is None or following.gap
-        pieces.append(Name(expert(found, credential), line.number, line.gap, gap_after, signed))
-    if run:
-        pieces.append(Text(tuple(run)))
-    return pieces
-
-
-def _is_closed(run: list[Line]) -> bool:
-    """Whether the lines so far are done: below an open line stands its list, or the rest of it, and no name."""
-    return not run or is_item(run[-1].text) or TERMINATED.search(run[-1].text) is not None
-
-
-def _is_set_apart(line: Line, after: Line | None, told: bool) -> bool:
-    """Whether a line below a lead-in may be a name all the same, as where the lead-in's list was lost."""
-    return line.gap and after is not None and (told or (after.gap and TERMINATED.search(after.text) is not None))
-
-
-def _is_signature(line: Line, run: list[Line]) -> bool:
-    """Whether the line is "— Name" below a text, and no item of a list with dashes."""
-    return line.text.startswith(("—", "–")) and bool(run) and not is_item(run[-1].text)
-
-
-def _names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Problem]) -> bool:
-    """Whether this page puts names below the answers; where its order does not tell, a problem says so."""
-    if not pieces or isinstance(pieces[0], Name):
-        return False
-    names = [piece for piece in pieces if isinstance(piece, Name)]
-    if isinstance(pieces[-1], Name) or any(name.signed for name in names):
-        return True
-    if names and all(not name.gap_before and name.gap_after for name in names):
-        return True
-    for name in names:
-        if name.gap_before == name.gap_after:
-            what = f"{name.expert.name!r} stands between two texts: given to the text below, the one above is unnamed"
-            problems.append(Problem(raw.origin, name.number, what, "Where that is wrong, write the page as Markdown."))
-    return False
 
 
 def _answer(

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from assistant.readers.furniture import ADDRESS, Line
-from assistant.readers.names import expert, name_in, undoubled
+from assistant.readers.names import expert, is_sure_name, name_in, undoubled
 from assistant.readers.text import folded, is_cut, is_item
 from assistant.schema import AuthorType
 
@@ -25,7 +25,7 @@ _RELATED = re.compile(
     r"More (?:like this|from .{1,40}|in .{1,40})|You (?:may|might|could|'ll|’ll) (?:also )?(?:like|love|be interested in|"
     r"find useful|enjoy)"
     r".{0,20}|People also (?:ask(?:ed)?|search(?:ed)? for|viewed|read)|(?:Readers|Others|Users|Patients) also (?:asked|"
-    r"read|viewed|liked)|"
+    r"read|viewed|liked)|(?:Other|More|Our) \w+ (?:have |also )?(?:asked|read|wanted to know)|"
     r"(?:Read|Up|What to read|Keep reading|See|Watch) (?:next|also)|Keep (?:reading|learning|exploring)|See also|"
     r"Recommended(?: for you)?|"
     r"Related(?: \w+(?: \w+)?)?|Don['’]t miss|Explore more|Suggested (?:for you|reading)|From our (?:blog|sponsors?|partners?)",
@@ -38,17 +38,9 @@ _ANSWER_HEADING = re.compile(
     re.IGNORECASE,
 )
 _BOOK_AUTHOR = re.compile(r"[Bb]y:? [A-Z][^.?!]{2,80}")
-_ABOUT_BOOK = re.compile(r"(?:More )?about (?:this|the) book:?", re.IGNORECASE)
-_DISCLAIMER = re.compile(
-    r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*"
-    r"\bmedical (?:advice|diagnosis)"
-    r"|\bfor (?:general )?information(?:al)? purposes only\b",
-    re.IGNORECASE,
-)
-_LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
-_LABELLED_DISCLAIMER = re.compile(
-    r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|"
-    r"professional) )*medical advice",
+_ABOUT_BOOK = re.compile(
+    r"(?:(?:More )?about (?:this|the) book|(?:from|on) (?:the|our|my|this \w+'s) book ?(?:shelf|shop|store)|"
+    r"(?:featured|recommended|related) (?:book|reading)|(?:the |a )?books? (?:by|from) (?:this|the|our) \w+):?",
     re.IGNORECASE,
 )
 _QUESTION_LABEL = re.compile(
@@ -58,11 +50,11 @@ _QUESTION_LABEL = re.compile(
 )
 _SITE = re.compile(r"\s+[|–—·»-]\s+")
 _ADDRESS_LENGTH = 500  # characters looked at
-_DISCLAIMER_LENGTH = 2000  # characters looked at
-_FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
 _HEADER = 3  # lines at the beginning likewise
 _MENU = 15  # lines of a site's menu above the question
+_TOPIC_WORDS = 8  # of a line above the question
 _TITLE_WORDS = 3  # a line with fewer words is not taken for a book's title
+_FEWEST_LINKS = 2  # questions in a row that nobody answers
 _BLURB = 6  # lines of a blurb at most
 TERMINATED = re.compile(r"[.?!…)\"”]$")
 
@@ -83,7 +75,7 @@ def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]
             asked = position if without_site(line.text).endswith("?") else 0
             break
     labelled = (place for place, line in enumerate(lines[:_MENU]) if _QUESTION_LABEL.match(line.text))
-    asked = next(labelled, 0) or asked or _below_menu(lines)
+    asked = next(labelled, 0) or asked or _below_menu(lines, spoken)
     question = _QUESTION_LABEL.sub("", without_site(undoubled(lines[asked].text)), count=1)
     site = undoubled(lines[asked].text)[len(question) :].strip(" |–—·»-")
     below = lines[asked + 1 :]
@@ -92,13 +84,16 @@ def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]
     return question, [line for line in below if not site or folded(line.text) != folded(site)]
 
 
-def _below_menu(lines: Sequence[Line]) -> int:
-    """Where the question stands below the site's menu, lines of a few words each; 0 where there is no menu."""
+def _below_menu(lines: Sequence[Line], spoken: Set[str]) -> int:
+    """Where the only question of the page's head stands, below the site's name, its menu and the topic; 0 where none does."""
     for position, line in enumerate(lines[:_MENU]):
         if line.text.endswith("?") and len(line.text.split()) > _TITLE_WORDS:
-            return position if position > 1 else 0
-        short = len(line.text.split()) <= _TITLE_WORDS + 1 and not is_item(line.text) and "," not in line.text
-        if not short or TERMINATED.search(line.text) or line.text.endswith(":"):
+            return position
+        if TERMINATED.search(line.text) or line.text.endswith(":"):
+            return 0
+        if is_item(line.text) and len(line.text.split()) > _TITLE_WORDS:
+            return 0
+        if len(line.text.split()) > _TOPIC_WORDS or (position and is_sure_name(line.text, False, spoken)):
             return 0
     return 0
 
@@ -134,38 +129,41 @@ def address_in(lines: Sequence[str]) -> str | None:
     return found.popitem()[0] if len(found) == 1 else None
 
 
-def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
-    """Take the disclaimer from the end of the page, with the footer below it, and from its beginning."""
-    found = []
-    for position in range(min(_HEADER, len(lines) - 1)):
-        labelled = position == 0 or _LABELLED.match(lines[position].text)
-        if labelled and is_disclaimer(lines[position].text):
-            found.append(lines[position].text)
-            lines = lines[:position] + lines[position + 1 :]
-            break
-    for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
-        if is_disclaimer(lines[position].text):
-            found.append(lines[position].text)
-            lines = lines[:position]
-            break
-    return lines, " ".join(dict.fromkeys(found)) or None
-
-
-def is_disclaimer(text: str) -> bool:
-    opening = text[:_DISCLAIMER_LENGTH]
-    return _DISCLAIMER.search(opening) is not None or _LABELLED_DISCLAIMER.match(opening) is not None
-
-
-def split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
-    """Return the lines above the related entries, the entries' lines, and the topic that their heading names."""
+def split_related(lines: list[Line], spoken: Set[str]) -> tuple[list[Line], list[Line], str | None]:
+    """Return the lines beside the related entries, the entries' lines, and the topic that their heading names."""
     for position, line in enumerate(lines):
-        match = _RELATED.fullmatch(line.text.rstrip(":"))
+        match = _RELATED.fullmatch(line.text.rstrip(":")) if position else None  # the first line is the page's title
+        if match and (end := _resumed(lines, position, spoken)):
+            main, related, topic = split_related(lines[end:], spoken)
+            return [*lines[:position], *main], [*lines[position + 1 : end], *related], match["topic"] or topic
         if match:
             return lines[:position], lines[position + 1 :], match["topic"]
     for position in range(1, len(lines) - 1):
         if _opens_entry(lines[position].text, lines[position + 1].text):
             return lines[:position], lines[position:], None
     return lines, [], None
+
+
+def _resumed(lines: list[Line], start: int, spoken: Set[str]) -> int | None:
+    """Where the answers begin below related entries that stand between them and the question; None where they do not."""
+    if any(TERMINATED.search(line.text) and not line.text.endswith(("?", ")")) for line in lines[:start]):
+        return None
+    for place in range(start + 1, len(lines)):
+        text = lines[place].text
+        if _ANSWER_HEADING.fullmatch(text) and text.casefold() not in ENDS_ENTRY:
+            return place
+    return None
+
+
+def split_closing_links(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines without the questions in a row that close them below a heading, and those questions: nobody answers them here."""
+    start = len(lines)
+    while start and lines[start - 1].text.endswith("?") and not is_item(lines[start - 1].text):
+        start -= 1
+    heading = lines[start - 1].text if start > 1 else ""
+    if len(lines) - start < _FEWEST_LINKS or not heading or TERMINATED.search(heading) or heading.endswith((":", ",")):
+        return lines, []
+    return (lines, []) if is_item(heading) else (lines[: start - 1], lines[start:])
 
 
 def _opens_entry(title: str, after: str) -> bool:
@@ -176,6 +174,23 @@ def _opens_entry(title: str, after: str) -> bool:
     if is_title and folded(title) == folded(after) and not _ABOUT_BOOK.fullmatch(title):
         return True
     return title.endswith("?") and undoubled(after) != after
+
+
+def meaningful(lines: Sequence[Line]) -> set[int]:
+    """Places of the lines by which the page is read: its title or question, headings, marks, a book's title and its blurb."""
+    asks = {place for place, line in enumerate(lines) if line.text.endswith("?")}
+    first = min(asks, default=0)
+    places = {first} if len(asks) == 1 and first < _MENU else {0, first}
+    books = set()
+    for place, line in enumerate(lines):
+        if _ABOUT_BOOK.fullmatch(line.text):
+            places |= {place, place + 1}
+            books |= {folded(undoubled(below.text)) for below in lines[place + 1 : place + 2]}
+        elif asks.issuperset({place + 1, place + 2}) and not TERMINATED.search(line.text):
+            places.add(place)  # above links to other questions
+        elif ends_aside(line.text) or line.text == PART or line.text.casefold() in ENDS_ENTRY:
+            places.add(place)
+    return places | {place for place, line in enumerate(lines) if folded(line.text) in books}
 
 
 def is_related(text: str) -> bool:

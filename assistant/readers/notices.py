@@ -1,0 +1,73 @@
+"""The notice by which a page says what it is not: a disclaimer, at its end or at its beginning."""
+
+import re
+
+from assistant.readers.furniture import Line
+from assistant.readers.text import is_item
+
+_DISCLAIMER = re.compile(
+    r"\b(?:not|never|nor)\b[^.]*\b(?:used|intended|meant|substitute|replace|constitute)\b[^.]*"
+    r"\bmedical (?:advice|diagnosis)"
+    r"|\bfor (?:general )?information(?:al)? purposes only\b",
+    re.IGNORECASE,
+)
+# A notice speaks of the page or the site, and says what it is not or that it is general.
+_OF_PAGE = re.compile(
+    r"\b(?:this|our|these|the|all|any|its) (?:web ?)?(?:site|pages?|content|information|material|leaflet|article|answers?|posts?|"
+    r"service|forum|board|resource|text|column|blog|factsheet|publication|opinions?|views?)\b|"
+    r"\bnothing (?:here|on|in|above)\b|^(?:content|information|material|answers|posts|articles|opinions|responses)\b",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(
+    r"\b(?:not|no|never|nor|nothing|cannot|neither|rather than)\b[^.]{0,60}\b(?:replac\w+|substitut\w+|stand in|"
+    r"tak\w* the place|medical (?:advice|opinion|care|diagnosis)|(?:professional|personal|individual) (?:advice|care|"
+    r"diagnosis|treatment)|diagnos\w+|advice|relationship|endors\w+|liab\w+|responsib\w+|prescri\w+)",
+    re.IGNORECASE,
+)
+_GENERAL = re.compile(
+    r"\b(?:general (?:in nature|reading|guidance|interest|information|education)|informational|(?:information|education|"
+    r"educational)(?: purposes)? only|meant to inform|opposing|do not (?:always|necessarily)|several contributors|"
+    r"various (?:individuals|people)|opinions? of (?:their|its|the)|may not (?:apply|suit|fit)|at your own risk)\b",
+    re.IGNORECASE,
+)
+_OWN_CARE = re.compile(
+    r"\b(?:your|a|with the) (?:own |family |qualified |licensed |health ?care |medical )*(?:doctor|physician|gp|clinician|"
+    r"provider|midwife|professional|practitioner|physiotherapist)\b",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
+_LABELLED_DISCLAIMER = re.compile(
+    r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|"
+    r"professional) )*medical advice",
+    re.IGNORECASE,
+)
+_DISCLAIMER_LENGTH = 2000  # characters looked at
+_FOOTER = 8  # lines at the end of the page among which the disclaimer is looked for
+_HEADER = 3  # lines at the beginning likewise
+
+
+def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
+    """Take the disclaimer from the end of the page, with the footer below it, and from its beginning."""
+    found = []
+    for position in range(min(_HEADER, len(lines) - 1)):
+        labelled = position == 0 or _LABELLED.match(lines[position].text)
+        if labelled and is_disclaimer(lines[position].text):
+            found.append(lines[position].text)
+            lines = lines[:position] + lines[position + 1 :]
+            break
+    for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
+        if is_disclaimer(lines[position].text):
+            found.append(lines[position].text)
+            lines = lines[:position]
+            break
+    return lines, " ".join(dict.fromkeys(found)) or None
+
+
+def is_disclaimer(text: str) -> bool:
+    opening = text[:_DISCLAIMER_LENGTH]
+    if _DISCLAIMER.search(opening) or _LABELLED_DISCLAIMER.match(opening):
+        return True
+    if not _OF_PAGE.search(opening) or is_item(text):
+        return False
+    careful = _GENERAL.search(opening) and _OWN_CARE.search(opening)
+    return careful is not None or _LIMITS.search(opening) is not None
