@@ -15,7 +15,7 @@ from assistant.retrieval import Query
 from assistant.schema import Source
 from assistant.things import named
 
-TOLD_FROM = -0.1  # log odds from which what an answer may lack is told
+TOLD_FROM = -0.3  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it; probability that a word names a thing
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)

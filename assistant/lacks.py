@@ -179,7 +179,7 @@ def _counts(question: str, asked: Asked, found: Iterable[_Sentence]) -> dict[str
 def _of_kinds(
     question: str, asked: Asked, sentences: Sequence[_Sentence], givers: Mapping[str, tuple[Kind, list[_Sentence]]]
 ) -> Iterator[Lack]:
-    nearest, most = max(sentence.cosine for sentence in sentences), _most(asked, sentences)
+    nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(asked, sentences)
     for name, (kind, found) in givers.items():
         if not kind.told:
             continue
