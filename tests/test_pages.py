@@ -112,6 +112,39 @@ def _lines(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if line)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This site shares many views. Nothing here replaces an appointment with your own clinician.",
+        "Quarrel cannot replace a visit to your midwife or doctor.",
+        "Articles come from different sources and may disagree. Ask your own clinician what applies to you.",
+        "The answers above are for general reading and cannot stand in for advice from your doctor.",
+    ],
+)
+def test_a_notice_is_known_by_what_it_says_of_the_page(text: str) -> None:
+    loaded = read({"a.txt": f"Is it safe?\n\nMaro Tindale, PT\n\nYes, it is.\n\n{text}\n".encode()})
+    assert [(document.text, document.disclaimer) for document in loaded.documents] == [("Yes, it is.", text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A brace cannot replace strong muscles.", "Rest is no substitute for strength.", "Insoles do not replace good shoes.",
+        "There is no single test. Ask your doctor about a scan.", "Dehydration may follow when you do not replace what you lose.",
+    ],
+)  # fmt: skip
+def test_what_an_expert_says_of_limits_is_no_notice(text: str) -> None:
+    loaded = read({"a.txt": f"Is it safe?\n\nMaro Tindale, PT\n\nYes, it is.\n\n{text}\n".encode()})
+    assert [(document.text, document.disclaimer) for document in loaded.documents] == [(f"Yes, it is.\n\n{text}", None)]
+
+
+def test_a_greeting_above_each_answer_takes_no_answer_with_it() -> None:
+    page = "Is it safe?\n\nMaro Tindale, PT\n\nHello Ann,\n\nYes, it is.\n\nOrla Bream, MD\n\nHi Ann,\n\nStart slowly.\n"
+    loaded = read({"a.txt": page.encode()})
+    assert [document.source.author for document in loaded.documents] == ["Maro Tindale", "Orla Bream"]
+    assert [document.text.split("\n")[-1] for document in loaded.documents] == ["Yes, it is.", "Start slowly."]
+
+
 @pytest.mark.parametrize("text", ["See also\nWhat is it?", "Subscribe\nShop now", "Related questions", "Q: Why?\nA: Yes.\nMenu"])
 def test_a_page_that_is_hardly_one_is_read_all_the_same(text: str) -> None:
     loaded = read({"a.txt": text.encode()})

@@ -46,6 +46,10 @@ _ANSWERER = re.compile(
     r"(?:answered|reply|response|answer|written) (?:by|from)\b.*|.{2,60} (?:answers|answered|replies|replied|responds):?",
     re.IGNORECASE,
 )
+_USER = re.compile(r"[a-z]+\w*[_\d]\w*")  # who is called so asks or comments; experts are named
+_SALUTATION = re.compile(
+    r"(?:Dear|Hello|Hi) (?:Drs?\.? |Prof\.? )?[A-Z][^.?!,;:]{1,40},"
+)  # of a letter, then of its answer
 _FOLLOW = re.compile(r"\s+(?:Follow|Find|Connect with|Visit) (?:her|him|them|me|us)\b[^.]*$")
 _TAIL = 200  # characters at the end of a biography among which it says where to follow somebody
 _HEADER = 8  # lines of a page among which somebody who asks is named
@@ -59,7 +63,7 @@ def without_asides(lines: list[Line], spoken: Set[str]) -> list[Line]:
     position = 0
     said = False  # below the question alone a count of comments is no zone
     while position < len(lines):
-        said = said or (len(kept) > 1 and _says(kept[-1].text))
+        said = said or (len(kept) > 1 and _says(kept[-1].text) and not kept[-1].text.endswith("?"))
         end = _end_of_aside(lines, position, spoken, said)
         if end == position:
             if not COMMENTS.fullmatch(lines[position].text):  # a count above the first answer, or a button
@@ -76,6 +80,10 @@ def _end_of_aside(lines: list[Line], start: int, spoken: Set[str], below_text: b
     if not below_text and 0 < start < _HEADER and _ASKER.fullmatch(text):
         below = range(start + 1, min(start + _LETTER, len(lines)))
         return next((place for place in below if _answers(lines, place, spoken)), start + 1)
+    if start and _USER.fullmatch(text):
+        return next((place for place in range(start + 1, len(lines)) if _answers(lines, place, spoken)), len(lines))
+    if not below_text and start and _SALUTATION.fullmatch(text):
+        return _end_of_letter(lines, start, spoken)
     if not below_text or is_item(text):
         return start
     comments = COMMENTS.fullmatch(text) is not None
@@ -94,6 +102,16 @@ def _end_of_aside(lines: list[Line], start: int, spoken: Set[str], below_text: b
             break
         end += 1
     return end
+
+
+def _end_of_letter(lines: list[Line], start: int, spoken: Set[str]) -> int:
+    """Below the salutation with which a letter's answer begins; below the first where there is but one before anybody answers."""
+    for place in range(start + 1, min(start + _LETTER, len(lines))):
+        if _SALUTATION.fullmatch(lines[place].text):
+            return place + 1
+        if _answers(lines, place, spoken):
+            break
+    return start + 1
 
 
 def _answers(lines: list[Line], place: int, spoken: Set[str]) -> bool:

@@ -1,11 +1,11 @@
 """Pages that answer several questions: letters marked Q and A, and lists of questions without any mark."""
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from assistant.readers.furniture import Line
-from assistant.readers.names import expert, is_credential, name_in, undoubled
+from assistant.readers.names import expert, is_credential, is_sure_name, name_in, undoubled
 from assistant.readers.text import folded, is_item
 from assistant.readers.zones import without_site
 
@@ -14,6 +14,7 @@ _ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)(?::
 _NUMBER = re.compile(r"\d{1,2}[.)]\s+")
 # A title or letters must show that somebody speaks here: "Warm Up: ..." begins an answer, too.
 _SPEAKER = re.compile(r"((?:Dr|Prof)\.? [A-Z][^:.?!,]{3,40}|[A-Z][^:.?!,]{3,40}, [A-Z][A-Za-z.]{1,6}): ([A-Z].*[.?!])")
+_INTRODUCED = re.compile(r"(?:[^:]{2,40}: )?((?:[A-Z][\w'’.-]+ ){1,4}[A-Z][\w'’.-]+), ([A-Z][^.?!:]{1,60})")
 _HEADER = 6  # lines of a page among which its first question stands
 _LONGEST = 160  # characters of a question that is a heading
 _FEWEST_WORDS = 3
@@ -75,7 +76,8 @@ def _is_heading(lines: list[Line], place: int) -> bool:
     text = _NUMBER.sub("", lines[place].text)
     if not text.endswith("?") or not text[0].isupper() or is_item(text) or len(text) > _LONGEST:
         return False
-    if place + 1 == len(lines) or re.search(r"[.!?] ", text) or len(text.split()) < _FEWEST_WORDS:
+    numbered = _NUMBER.match(lines[place].text) is not None
+    if place + 1 == len(lines) or (re.search(r"[.!?] ", text) and not numbered) or len(text.split()) < _FEWEST_WORDS:
         return False
     below = lines[place + 1].text
     return lines[place].gap and folded(below) != folded(text) and undoubled(below) == below
@@ -90,6 +92,16 @@ def names_above(header: list[Line], spoken: Set[str]) -> list[Line]:
         if is_name or belongs:
             kept.append(line)
     return kept
+
+
+def with_full_names(lines: Sequence[str]) -> list[str]:
+    """Lines of a page, each "Maro Tindale:" with the letters or the field of work that the page gives that name elsewhere."""
+    full: dict[str, str] = {}
+    for line in lines:
+        told = _INTRODUCED.fullmatch(line.strip()) if len(line) < _LONGEST else None
+        if told and is_sure_name(f"{told[1]}, {told[2]}", False, frozenset()):
+            full.setdefault(f"{told[1]}:", f"{told[1]}, {told[2]}")
+    return [full.get(line.strip(), line) for line in lines] if full else list(lines)
 
 
 def with_speaker(lines: list[Line], spoken: Set[str]) -> list[Line]:

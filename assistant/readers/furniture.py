@@ -64,7 +64,8 @@ _LEFT_BEHIND = re.compile(
     rf"[\d,.]+[km]? (?:of \d+ )?{_PEOPLE} (?:found|think|thought|thanked|liked|agreed?|marked|voted|rated)\b.{{0,50}}|"
     rf"(?:dr\.? )?\w+(?: \w+)? and \d+ (?:other )?{_PEOPLE} (?:found|agreed?|liked)\b.{{0,50}}|"
     rf"{_WHEN}:? ?{DATE}(?:,? (?:at )?\d{{1,2}}[:.]\d\d ?(?:[ap]\.?m\.?)?)?(?: ?[|·•-] ?\d+ min(?:ute)?s?(?: read)?)?|"
-    r"\d{1,6}|\W?\d+ min(?:ute)?s? (?:read|listen)|(?:reading|read) time:? .{1,20}|(?:season \d+,? )?(?:episode|ep\.?|e) ?#?\d+"
+    r"\d{1,6}|lorem ipsum\b.*|"
+    r"\W?\d+ min(?:ute)?s? (?:read|listen)|(?:reading|read) time:? .{1,20}|(?:season \d+,? )?(?:episode|ep\.?|e) ?#?\d+"
     r"(?:[ |·•–—:,-]+(?:\d+ min(?:ute)?s?|\d+:\d\d(?::\d\d)?|" + DATE + r"))*|"
     r"advertis(?:e)?ments?\b.{0,40}|sponsored (?:content|links?|by (?:our )?advertisers?)|(?:scroll|continue reading|"
     r"article continues|story continues|keep reading) (?:down|below|after)\b.{0,40}|"
@@ -124,6 +125,9 @@ _LABEL = re.compile(
     r"(?:by|from):?|(?:author|expert|reviewer|medical reviewer):|Q(?:uestion)?[:.]|A(?:nswer)?[:.]",
     re.IGNORECASE,
 )
+_PAID = re.compile(
+    r"(?:sponsored|paid|promoted|partner) (?:answer|response|reply)", re.IGNORECASE
+)  # above who gives it
 _SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # a space to the eye
 COMMENTS = re.compile(
     r"(?:\d+ |add |post |view |all |reader |user |readers?['’] |recent |leave )*(?:a |your |all \d+ |\d+ )?(?:comments|"
@@ -143,6 +147,11 @@ _SHARES = re.compile(
     rf"(?:share|tweet|pin|follow|print|email)(?: (?:this|on|it|us|via|by|to)\b.{{0,25}})?|{_SERVICES}", re.IGNORECASE
 )
 _LINKED = re.compile(r"\s*<(?:https?://|mailto:|www\.)[^<>\s]{0,500}>")  # of a text browser, behind what was a link
+_NUMBERED_LINK = re.compile(r"(?<!\S)\[\d{1,4}\](?=[A-Z\"“])")  # of a text browser, before a link's words
+_PICTURE = re.compile(
+    r"\[(?:image|photo|picture|portrait|logo|icon|illustration|figure|video|graphic|drawing|avatar|map|chart|banner)\b[^\[\]]{0,200}\]",
+    re.IGNORECASE,
+)  # told in words
 _RULE = re.compile(r"[-–—_=*~.·• ]{3,}")
 _HOLE = re.compile(r"[ \t]{9,}")  # of a table or a hostile page; to look for what stands beside a name takes its square
 _PARTS = re.compile(r"\s[|·•]\s")
@@ -163,14 +172,17 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
     """The lines that hold something and are not furniture, ``wrapped`` ones joined, numbered from ``first_line``."""
     kept: list[Line] = []
     gap = asked = False
-    label = ""
+    label = paid = ""
     for place, line in rejoined(lines) if wrapped else enumerate(lines):
         number, text = first_line + place, _visible(line)
         if text and _LABEL.fullmatch(text):  # "Written by", and the name on the next line
             label, gap = f"{text} ", True
             continue
+        if text and _PAID.fullmatch(text):
+            paid, gap = " (sponsored)", True
+            continue
         if text:
-            text, label = label + text, ""
+            text, label, paid = label + text + paid, "", ""
         if COMMENTS.fullmatch(text) and (not text[0].isdigit() or _is_talk(lines[place + 1 : place + _TALK])):
             kept.append(Line(number, text, True))
             continue
@@ -186,7 +198,8 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
 def _visible(line: str) -> str:
     """The words of a line, without the address of a link and without rules drawn with signs."""
     text = _LINKED.sub("", _EDIT_LINK.sub("", _HOLE.sub(" ", _SPACE.sub(" ", line)))).strip()
-    return "" if text in "*-+•" or _RULE.fullmatch(text) else text
+    bare = _NUMBERED_LINK.sub("", text, count=1) if len(_NUMBERED_LINK.findall(text)) == 1 else text
+    return "" if text in "*-+•" or _RULE.fullmatch(text) or _PICTURE.fullmatch(text) else bare
 
 
 def _is_talk(below: Sequence[str]) -> bool:

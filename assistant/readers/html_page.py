@@ -91,7 +91,8 @@ def _cleansed(lines: Sequence[Block], raw: Raw, problems: list[Problem]) -> list
 def _from_sight(shown: Shown, title: str) -> Loaded:
     """A page without usable data: its headings that ask, or the whole as one question page."""
     lines = shown.lines
-    questions = [place for place, block in enumerate(lines) if _asks(block)]
+    end = next((place for place, block in enumerate(lines) if place and is_related(block.text)), len(lines))
+    questions = [place for place, block in enumerate(lines[:end]) if _asks(block)]
     if len(questions) > 1 and any(lines[place].level > 1 for place in questions):
         level = min(lines[place].level for place in questions if lines[place].level > 1)
         asked = [place for place in questions if lines[place].level == level]

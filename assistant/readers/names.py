@@ -51,8 +51,8 @@ _FIELD = (
     r"\w*(?:therapy|therapist|medicine|surgery|surgeon|nutrition(?:ist)?|fitness|trainer|coach|nurs(?:e|ing)|physician|"
     r"pharmac(?:y|ist)|dietitian|doctor|professor|specialist|instructor|administration|chiropractor|chiropractic|"
     r"psychiatry|podiatr(?:y|ist)|[ao]log(?:y|ist)|[a-z]iatrics|orthop(?:a)?edics?|physiotherapy|physio|osteopath(?:y|ic)?|"
-    r"midwi(?:fe|fery|ves)|acupuncturist|kinesiolog(?:y|ist)|ergonom(?:ics|ist)|practitioner|educator|counsel(?:l)?or|"
-    r"rehabilitation|dentist(?:ry)?|(?<=athletic )training|(?<=personal )training|(?<=yoga )(?:teacher|instruction)|"
+    r"midwife(?:ry)?|acupuncturist|kinesiolog(?:y|ist)|ergonom(?:ics|ist)|practitioner|educator|counsel(?:l)?or|"
+    r"rehabilitation|massage|dentist(?:ry)?|(?<=athletic )training|(?<=personal )training|(?<=yoga )(?:teacher|instruction)|"
     r"(?<=pilates )(?:teacher|instruction))"
 )
 _LETTERS = (
@@ -67,6 +67,7 @@ _BYLINE = re.compile(
     r"^(?:(?:(?:story|text|article|column|advice|answers?|reply|response|guest post|a guest post)\s)?"
     r"(?:(?:written|answered|posted|contributed|authored|medically written|published|submitted)(?: and (?:written|reviewed))?)?"
     r"\s?by:?\s+|(?:(?:our|the|your|medical|guest) )?(?:expert|author|contributor|writer|columnist|doctor|panelist):?\s+|"
+    r"all (?:answers|questions|replies) (?:are )?(?:answered )?by:?\s+|"
     r"(?:second|expert|another) opinion:\s+|(?:answer|reply|response|advice) from:?\s+|"
     r"[—–-]{1,2}\s*)(?=[A-Z])",
     re.IGNORECASE,
@@ -157,6 +158,9 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
     organisation = _is_organisation(name.split(", ")[0].split(" on behalf of ")[0]) or _abbreviates(
         _BRACKETED.fullmatch(name)
     )
+    if organisation and ", " in name and is_specialty(name.rpartition(", ")[2]):
+        name, _, behind = name.rpartition(", ")
+        credential = _listed(behind, credential)
     if not organisation and ", " in name:
         name, _, behind = name.partition(", ")
         credential = _listed(behind, credential)
@@ -215,7 +219,7 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     if single.endswith(":") and ", " in single and _CREDENTIAL.search(single):
         single = single[:-1]  # "Maro Tindale, PT:" above what is said
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
-    if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b", candidate):
+    if not candidate or len(candidate) > 90 or re.search(r"[?!:;•]|\.\.\.|…|https?\b|^\w+ .*\d", candidate):
         return None
     if re.search(r"[a-z]{5}\. |[.,][\"'”’]$", candidate):
         return None  # a sentence that begins with a name

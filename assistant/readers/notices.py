@@ -15,24 +15,33 @@ _DISCLAIMER = re.compile(
 _OF_PAGE = re.compile(
     r"\b(?:this|our|these|the|all|any|its) (?:web ?)?(?:site|pages?|content|information|material|leaflet|article|answers?|posts?|"
     r"service|forum|board|resource|text|column|blog|factsheet|publication|opinions?|views?)\b|"
-    r"\bnothing (?:here|on|in|above)\b|^(?:content|information|material|answers|posts|articles|opinions|responses)\b",
+    r"\b(?:nothing|everything|all) (?:here|on|in|above|you read)\b|^(?:the )?(?:content|information|material|answers|posts|"
+    r"articles|opinions|responses|views|columns|tips|replies|comments)\b",
     re.IGNORECASE,
 )
+# "Nestling cannot replace a visit": a site that speaks of itself by its name.
+_OF_NAMED = re.compile(
+    r"(?!(?:There|It|They|You|We|This|That|These|He|She|When|If|Some|Many|Most) )"
+    r"(?:[A-Z][\w'’.]*(?: (?:&|and|of|the|[A-Z][\w'’.]*)){0,5}) "
+    r"(?:is|are|does|do|cannot|can ?not|gives?|offers?|provides?|may|will|shares?) "
+)
 _LIMITS = re.compile(
-    r"\b(?:not|no|never|nor|nothing|cannot|neither|rather than)\b[^.]{0,60}\b(?:replac\w+|substitut\w+|stand in|"
+    r"\b(?:not|no|never|nor|nothing|cannot|neither|rather than)\b[^.]{0,60}\b(?:replac\w+|substitut\w+|stand in|in place of|"
     r"tak\w* the place|medical (?:advice|opinion|care|diagnosis)|(?:professional|personal|individual) (?:advice|care|"
-    r"diagnosis|treatment)|diagnos\w+|advice|relationship|endors\w+|liab\w+|responsib\w+|prescri\w+)",
+    r"diagnosis|treatment)|(?:used|meant|intended|try) to diagnose|cannot diagnose|advice|relationship|endors\w+|liable|"
+    r"liability|responsibility for|judge your)",
     re.IGNORECASE,
 )
 _GENERAL = re.compile(
-    r"\b(?:general (?:in nature|reading|guidance|interest|information|education)|informational|(?:information|education|"
-    r"educational)(?: purposes)? only|meant to inform|opposing|do not (?:always|necessarily)|several contributors|"
-    r"various (?:individuals|people)|opinions? of (?:their|its|the)|may not (?:apply|suit|fit)|at your own risk)\b",
+    r"\b(?:(?:general|broad) (?:in nature|reading|guidance|interest|information|education|audience)|informational|(?:information|"
+    r"education|educational)(?: purposes)? only|meant to inform|opposing|do not (?:always|necessarily)|several contributors|"
+    r"(?:various|different) (?:individuals|people|sources|authors|writers)|(?:opinions?|views|those) of (?:their|its|the)|"
+    r"may (?:not (?:apply|suit|fit)|disagree|contradict)|at your own risk|not recommend (?:any )?(?:products|brands))\b",
     re.IGNORECASE,
 )
 _OWN_CARE = re.compile(
-    r"\b(?:your|a|with the) (?:own |family |qualified |licensed |health ?care |medical )*(?:doctor|physician|gp|clinician|"
-    r"provider|midwife|professional|practitioner|physiotherapist)\b",
+    r"\b(?:your|a|with the) (?:[\w-]+ ){0,3}(?:doctor|physician|gp|clinician|"
+    r"provider|midwife|professional|practitioner|physiotherapist|specialist)\b",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
@@ -67,7 +76,9 @@ def is_disclaimer(text: str) -> bool:
     opening = text[:_DISCLAIMER_LENGTH]
     if _DISCLAIMER.search(opening) or _LABELLED_DISCLAIMER.match(opening):
         return True
-    if not _OF_PAGE.search(opening) or is_item(text):
+    if is_item(text):
         return False
-    careful = _GENERAL.search(opening) and _OWN_CARE.search(opening)
-    return careful is not None or _LIMITS.search(opening) is not None
+    limits, general, care = (kind.search(opening) is not None for kind in (_LIMITS, _GENERAL, _OWN_CARE))
+    if _OF_PAGE.search(opening):
+        return limits or (general and care)
+    return _OF_NAMED.match(opening) is not None and limits + general + care > 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from assistant.readers.loaded import Link, Loaded, Raw
 from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, name_in, undoubled
 from assistant.readers.text import folded, is_cut, is_item, slug, without_marker
+from assistant.readers.zones import TERMINATED
 from assistant.schema import Document, Source, SourceKind
 
 _LONGEST_TITLE = 120  # characters
@@ -56,7 +57,20 @@ def _entries(lines: list[str], ends: Set[str], spoken: Set[str]) -> list[Entry]:
             entry.text.append(line)
             if closed or is_cut(line, soft=True):
                 entry = None
+    return _without_footer(entries)
+
+
+def _without_footer(entries: list[Entry]) -> list[Entry]:
+    """The entries, the last without a whole text that nobody signs: an opening is cut off, a site's last words are not."""
+    if entries and entries[-1].text and entries[-1].expert is UNNAMED_EXPERT:
+        last, others = entries[-1], [entry for entry in entries[:-1] if entry.text]
+        if not any(_is_opening(one) for one in last.text) and all(_is_opening(entry.text[-1]) for entry in others):
+            last.text.clear()
     return entries
+
+
+def _is_opening(text: str) -> bool:
+    return is_cut(text, soft=True) or not TERMINATED.search(text)
 
 
 def _without_end(line: str, ends: Set[str]) -> tuple[str, bool]:
@@ -90,6 +104,9 @@ def _is_title(line: str, spoken: Set[str]) -> bool:
 
 def _teaser(entry: Entry, source: Source, raw: Raw) -> Document:
     text = "\n\n".join(entry.text)
+    # A blurb speaks of the book by its title; an article's opening does not.
+    book = not entry.title.endswith("?") and text.startswith(f"{entry.title} ") and entry.expert is UNNAMED_EXPERT
+    kind = SourceKind.BLURB if book else SourceKind.TEASER
     page = slug(entry.title)
     return Document(
         id=f"{page}.{slug(entry.expert.name or 'unnamed')}-teaser",
@@ -99,7 +116,7 @@ def _teaser(entry: Entry, source: Source, raw: Raw) -> Document:
         source=replace(
             source,
             title=entry.title,
-            kind=SourceKind.TEASER,
+            kind=kind,
             author=entry.expert.name,
             author_type=entry.expert.kind,
             credential=entry.expert.credential,

@@ -9,7 +9,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from assistant.readers.asides import without_asides
-from assistant.readers.columns import split_columns, with_speaker
+from assistant.readers.columns import split_columns, with_full_names, with_speaker
 from assistant.readers.fields import NOTE_FIELDS, apply_notes, read_block, split_front_matter
 from assistant.readers.furniture import Line, visible_lines
 from assistant.readers.loaded import Link, Loaded, Problem, Raw, Unreadable, joined
@@ -86,7 +86,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
         raise Unreadable(
             f"{len(lines):,} lines, more than a question page has ({MOST_LINES:,})", "Split it into pages."
         )
-    kept = without_site_lines(visible_lines(lines, first_line, wrapped))
+    kept = without_site_lines(visible_lines(with_full_names(lines), first_line, wrapped))
     spoken = spoken_in(kept)
     kept, disclaimer = without_disclaimer(without_asides(kept, spoken))
     if not kept:

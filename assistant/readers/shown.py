@@ -38,7 +38,9 @@ class Shown:
         if start is None:
             return ()
         level = lines[start].level or 6
-        end = next((place for place in range(start + 1, len(lines)) if 0 < lines[place].level <= level), len(lines))
+        again = {place for place in places if place > start and lines[place].level}
+        below = range(start + 1, len(lines))
+        end = next((place for place in below if 0 < lines[place].level <= level or place in again), len(lines))
         return lines[start + 1 : end]
 
     def read(self, question: str, lines: Sequence[Block]) -> Loaded:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from assistant.readers.furniture import Line, is_furniture
 from assistant.readers.text import DATE, folded, is_item
+from assistant.readers.zones import is_related
 
 # What a button asks of a visitor, and what of: "View 41 upvotes", "Create a free account to keep reading".
 _ASKS_VISITOR = (
@@ -59,7 +60,9 @@ _SHAPES = re.compile(
     r"-?\d{1,2}:\d\d|\d(?:\.\d+)?x|\d+ ?(?:h|d|w|mo|y|yr)s?|"
     r"accepting new patients|(?:not )?accepting .{1,30}|"
     r"\d+ out of \d+ found this helpful|powered by .{1,30}|"
-    r"(?:quick )?poll: .{1,80}|(?:yes|no), (?:always|never|sometimes|please)|never|always|sometimes|vote|autoplay|up next|"
+    r"(?:demo|sample|test|place-?holder) (?:title|text|bio|role|content|name)|"
+    r"(?:(?:quick )?poll|quiz|video|gallery|slideshow|survey): .{1,80}|"
+    r"(?:yes|no), (?:always|never|sometimes|please)|never|always|sometimes|vote|autoplay|up next|"
     r"(?:previous|next|prev)(?: up)?: .{1,100}|more from .{1,40}|"
     r"you (?:have|'ve|’ve) .{0,20}\b(?:free )?(?:articles?|stories|views?)\b .{0,30}\b(?:left|remaining)\b.{0,30}|"
     r"we may (?:earn|receive|get) (?:a |an )?(?:small )?commission.{0,80}|"
@@ -113,7 +116,8 @@ def is_site_line(text: str) -> bool:
         return True
     if len(_LINK_NUMBER.findall(text)) > 1 and not _STOPPED.search(text):
         return True
-    return len(text.split()) <= _MOST_WORDS and not _STOPPED.search(text) and _BUTTON.fullmatch(text) is not None
+    button = len(text.split()) <= _MOST_WORDS and not _STOPPED.search(text) and _BUTTON.fullmatch(text) is not None
+    return button and not is_related(text)
 
 
 def without_site_end(lines: Sequence[Line], signer: str = "") -> tuple[Line, ...]:

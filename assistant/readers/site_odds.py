@@ -22,6 +22,7 @@ WEIGHTS = Path(__file__).parents[1] / "rules" / "page_lines.json"
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|0|[^\w\s]")
 _STOPPED = re.compile(r"[.!…][\"')”’\]]*$")
 _PARTS = re.compile(r"\s{2,}|\s[|·•]\s")
+_COLUMNS, _FEW = re.compile(r"\s{2,}"), 2  # more in a line of related entries are a menu
 _MOST_PARTS, _PART_WORDS = 10, 5  # of a row of links
 _CUT = re.compile(r"\.\.\.|…|\?$")
 _STEM = 4  # letters by which the forms of a word are alike
@@ -29,7 +30,7 @@ _LONGEST = 14  # words; a longer line is a paragraph
 # From which probability a line is dropped: standing alone, and beside another line of the site.
 _OPEN = (0.6, 0.4)
 _ASKS = (0.9, 0.8)
-_SENTENCE = (0.92, 0.75)
+_SENTENCE = (0.9, 0.65)
 _NAME = (0.92, 0.8)
 _LISTED = (0.9, 0.9)  # below a lead-in whose list lost its markers
 _LINK = 0.85  # of a related entry
@@ -96,7 +97,12 @@ def without_likely_site_lines(lines: Sequence[Line], spoken: Set[str], kept: Set
 def without_site_links(lines: Sequence[Line]) -> list[Line]:
     """The lines of related entries without those that most surely are the site's. What stands twice is an entry's title."""
     texts = Counter(line.text for line in lines)
-    return [line for line in lines if _CUT.search(line.text) or texts[line.text] > 1 or _share(line.text) <= _LINK]
+    return [
+        line
+        for line in lines
+        if _CUT.search(line.text)
+        or (len(_COLUMNS.split(line.text)) <= _FEW and (texts[line.text] > 1 or _share(line.text) <= _LINK))
+    ]
 
 
 def _site_names(lines: Sequence[Line], kept: Set[int]) -> frozenset[str]:

@@ -25,7 +25,7 @@ _SITE = re.compile(
 # What somebody who asks tells, on a page whose title is the question.
 _ASKERS = re.compile(
     r"(?:first|original|opening|initial)[-_]?(?:post|message|entry)|op|asker|question[-_]+(?:post|body|text|details?|"
-    r"description|content)|(?:post|message)[-_]+(?:first|op|question)",
+    r"description|content)|(?:reader'?s?[-_])?letter|(?:post|message)[-_]+(?:first|op|question)",
     re.IGNORECASE,
 )
 _ROLES = frozenset({"navigation", "search", "banner", "complementary", "contentinfo", "alert", "dialog"})

@@ -13,7 +13,11 @@ from assistant.readers.text import folded, is_cut, is_item
 from assistant.schema import AuthorType
 
 PART = "\ue003"  # of private use: a line that parts two answers, set where a page's structure does
-ENDS_ENTRY = frozenset({PART, "read more", "more answers", "see more answers", "continue reading", "learn more"})
+ENDS_ENTRY = frozenset(
+    {PART, "read more", "more answers", "see more answers", "continue reading", "learn more", "read the answer",
+     "see full answer", "read full answer", "see the full answer", "read the full answer", "view answer", "view full answer",
+     "see the answer", "see answer", "read answer", "full answer", "read the rest", "see more", "go to answer"}
+)  # fmt: skip
 _RELATED = re.compile(
     r"(?:Continue Learning|Learn More|More|Explore more|Read more|Discover more) (?:about|on) "
     r"(?!this (?:book|author)|the author)(?P<topic>[^.]+)|"
@@ -23,10 +27,12 @@ _RELATED = re.compile(
     r"leaflets|threads|discussions|answers to)"
     r"(?: (?:about|on|in|for|from|like) .{1,60})?|"
     r"More (?:like this|from .{1,40}|in .{1,40})|You (?:may|might|could|'ll|’ll) (?:also )?(?:like|love|be interested in|"
-    r"find useful|enjoy)"
+    r"find useful|enjoy|ask|wonder|want to know|read|need)"
     r".{0,20}|People also (?:ask(?:ed)?|search(?:ed)? for|viewed|read)|(?:Readers|Others|Users|Patients) also (?:asked|"
     r"read|viewed|liked)|(?:Other|More|Our) \w+ (?:have |also )?(?:asked|read|wanted to know)|"
-    r"(?:Read|Up|What to read|Keep reading|See|Watch) (?:next|also)|Keep (?:reading|learning|exploring)|See also|"
+    r"(?:Read|Up|What to read|Keep reading|See|Watch) (?:next|also)|"
+    r"(?:Explore|Discover|Browse|See|View|Find|Read) (?:more|other|related|similar) "
+    r"(?:questions?|answers|topics?|articles|stories|pages|posts)(?: .{1,40})?|Keep (?:reading|learning|exploring)|See also|"
     r"Recommended(?: for you)?|"
     r"Related(?: \w+(?: \w+)?)?|Don['’]t miss|Explore more|Suggested (?:for you|reading)|From our (?:blog|sponsors?|partners?)",
     re.IGNORECASE,
@@ -79,8 +85,12 @@ def split_question(lines: list[Line], spoken: Set[str]) -> tuple[str, list[Line]
     question = _QUESTION_LABEL.sub("", without_site(undoubled(lines[asked].text)), count=1)
     site = undoubled(lines[asked].text)[len(question) :].strip(" |–—·»-")
     below = lines[asked + 1 :]
-    if below and folded(without_site(question, below[0].text)) == folded(below[0].text):
-        question, below = below[0].text, below[1:]
+    for position, line in enumerate(below[:_MENU]):
+        if folded(without_site(question, line.text)) == folded(line.text):
+            question, below = line.text, below[position + 1 :]
+            break
+        if TERMINATED.search(line.text) or line.text.endswith(":") or is_sure_name(line.text, False, spoken):
+            break
     return question, [line for line in below if not site or folded(line.text) != folded(site)]
 
 
@@ -210,7 +220,7 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
     position = 0
     while position < len(lines):
         line = lines[position]
-        if line.text.casefold() in ENDS_ENTRY or _ANSWER_HEADING.fullmatch(line.text):
+        if line.text.casefold() in ENDS_ENTRY or _is_answer_heading(line.text):
             segments.append([])
         elif _ABOUT_BOOK.fullmatch(line.text) and position + 1 < len(lines):
             title = undoubled(lines[position + 1].text)
@@ -230,6 +240,10 @@ def split_books(lines: list[Line]) -> tuple[list[list[Line]], list[Book]]:
             segments[-1].append(line)
         position += 1
     return [segment for segment in segments if segment], books
+
+
+def _is_answer_heading(text: str) -> bool:
+    return _ANSWER_HEADING.fullmatch(text) is not None and not is_sure_name(text, False, frozenset())
 
 
 def _is_bare_title(lines: list[Line], place: int) -> bool:

@@ -34,7 +34,7 @@ from tests.page_truths import cases, files_of, wanted
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "data" / "page_lines.yaml"
 MEDQUAD = ROOT.parent / "shared" / "eval" / "medquad-xml.tar.xz"
-ROUNDS = ("text_pages", *(f"text_pages_{number}" for number in range(2, 7)), "mixed_pages_7")
+ROUNDS = ("text_pages", *(f"text_pages_{number}" for number in range(2, 7)), "mixed_pages_7", "mixed_pages_8")
 RIDGE = 1.0
 FEWEST = 2  # lines that hold a mark which is weighed
 LEAST = 0.1  # weight that is worth storing
