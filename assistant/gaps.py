@@ -36,7 +36,6 @@ _WHO = re.compile(
 _THE_REST = re.compile(
     r"\b(?:what else|anything else|the rest|whole|full|complete|entire|results?|all the|list)\b", re.IGNORECASE
 )
-_SAYERS = frozenset("expert experts source sources author authors doctor doctors answer answers page pages".split())
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:[A-Z][a-z]{2,}|[A-Z]{2,})\b|^[A-Z]{2,}\b")
 
 
@@ -97,7 +96,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     told = f"“{_as_typed(subject[:3], question)}”"
     credited = _credited(entries)
     first = about.things[0] if about.things[:1] == about.main[:1] and about.things else ""
-    if first and first not in _SAYERS | credited and _NAMES_FIRST.search(question):
+    if named(terms(first)) and first not in credited and _NAMES_FIRST.search(question):
         meant = asked.meanings.get(stem(first), frozenset())
         if not any(meant & terms for terms in said):
             yield f"{told} is not mentioned in what is quoted here."
