@@ -187,7 +187,8 @@ class Asked:
         if not self.meanings:
             return 0.0
         mass = sum(self.mass[term] for term in wanted)
-        return sum(self.mass[term] for term in wanted if self.meanings[term] & present) / mass if mass else 1.0
+        said = (self.mass[term] for term in wanted if not self.meanings[term].isdisjoint(present))
+        return sum(said) / mass if mass else 1.0
 
     def strange(self, said: Sequence[Said]) -> list[str]:
         """Return the terms that none of the documents says in the same or another word."""
@@ -218,7 +219,7 @@ def _told() -> frozenset[str]:
     return frozenset(stem(word) for word in asides())
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _terms_of(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 

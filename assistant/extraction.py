@@ -18,7 +18,7 @@ from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import terms, words
-from assistant.retrieval import Query, lexical_share
+from assistant.retrieval import Query, lexical_shares
 from assistant.schema import Hit, Role
 from assistant.sentences import with_needed
 from assistant.verification import Quote
@@ -51,7 +51,7 @@ def sentence_features(
     return np.column_stack(
         [
             vectors @ query.vector,
-            [lexical_share(query, set(stems), lexical) for stems in said],
+            lexical_shares(query, map(frozenset, said), lexical),
             np.log([max(len(stems), 1) for stems in said]),
             vectors @ question,
             vectors @ (middle / max(float(np.linalg.norm(middle)), 1e-9)),

@@ -72,6 +72,7 @@ class _Sentence:
     text: str
     cosine: float
     terms: frozenset[str]
+    carried: float  # share of the question's words that it says
     opens_list: bool
     by_named: bool  # the question names who says it
 
@@ -100,14 +101,17 @@ def lacks(
     question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
 ) -> Iterator[Lack]:
     """Yield what an answer to ``question`` that quotes ``entries`` may lack; ``others`` were found and are not quoted."""
+    wanted = kinds(question)
+    if not wanted and not any(entry.document.gaps for entry in (*entries, *others)):
+        return
     asked = Asked.of(query, lexical)
-    sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question)]
-    givers = {kind.name: found for kind in kinds(question) if (found := _giver(kind, question, asked, sentences))}
+    sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question, asked)]
+    givers = {kind.name: found for kind in wanted if (found := _giver(kind, question, asked, sentences))}
     yield from _of_kinds(question, asked, sentences, givers)
     yield from _noted(question, query, asked, entries, others, sentences, givers)
 
 
-def _sentences(entry: Entry, query: Query, question: str) -> Iterator[_Sentence]:
+def _sentences(entry: Entry, query: Query, question: str, asked: Asked) -> Iterator[_Sentence]:
     """Yield what can be quoted; an item of a list is as near as the line that announces it."""
     cosines = (entry.sentence_vectors @ query.vector).astype(float).tolist()
     source = entry.document.source
@@ -118,7 +122,9 @@ def _sentences(entry: Entry, query: Query, question: str) -> Iterator[_Sentence]
         if sentence.role is Role.ITEM and sentence.needs is not None:
             near = max(near, cosines[sentence.needs])
         anonymous = text.replace(source.name, "").replace(source.publisher, "")
-        yield _Sentence(anonymous, near, frozenset(terms(text)), sentence.role is Role.LEAD_IN, bool(named))
+        said = frozenset(terms(text))
+        carried = asked.carried(asked.plain, said)
+        yield _Sentence(anonymous, near, said, carried, sentence.role is Role.LEAD_IN, bool(named))
 
 
 def _giver(
@@ -152,8 +158,8 @@ def _near(given: Iterable[Sequence[_Sentence]], sentences: Sequence[_Sentence]) 
         yield [sentence for sentence in found if sentence.cosine >= nearest - NEAR]
 
 
-def _most(asked: Asked, sentences: Iterable[_Sentence]) -> float:
-    return max((asked.carried(asked.plain, sentence.terms) for sentence in sentences), default=0.0)
+def _most(sentences: Iterable[_Sentence]) -> float:
+    return max((sentence.carried for sentence in sentences), default=0.0)
 
 
 def _meant(word: str, asked: Asked) -> frozenset[str]:
@@ -179,11 +185,11 @@ def _counts(question: str, asked: Asked, found: Iterable[_Sentence]) -> dict[str
 def _of_kinds(
     question: str, asked: Asked, sentences: Sequence[_Sentence], givers: Mapping[str, tuple[Kind, list[_Sentence]]]
 ) -> Iterator[Lack]:
-    nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(asked, sentences)
+    nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(sentences)
     for name, (kind, found) in givers.items():
         if not kind.told:
             continue
-        carries = _most(asked, found)
+        carries = _most(found)
         yield Lack(
             kind.told,
             {
@@ -208,7 +214,7 @@ def _noted(
     sentences: Sequence[_Sentence],
     givers: Mapping[str, tuple[Kind, list[_Sentence]]],
 ) -> Iterator[Lack]:
-    nearest, most = max(sentence.cosine for sentence in sentences), _most(asked, sentences)
+    nearest, most = max(sentence.cosine for sentence in sentences), _most(sentences)
     wanted = kinds(question)
     meant = frozenset[str]().union(*asked.meanings.values())
     for behind, documents in ((0.0, entries), (1.0, others)):
@@ -218,7 +224,7 @@ def _noted(
                 given = [givers[kind.name][1] for kind in same if kind.name in givers]
                 off = min((_off(found, sentences) for found in given), default=0.0)
                 carried, own = asked.carried(asked.plain, frozenset(terms(gap))), set(terms(gap)) - _stems(_SAYING)
-                if off <= NEAR and any(_most(asked, near) >= max(carried, SAID) for near in _near(given, sentences)):
+                if off <= NEAR and any(_most(near) >= max(carried, SAID) for near in _near(given, sentences)):
                     continue  # another source says it in as many of the question's words
                 yield Lack(
                     gap,

@@ -134,6 +134,7 @@ class LexicalIndex:
         self._weights = _bm25f(counts)  # (documents, terms), one column slice a term
         present = np.diff(self._weights.indptr)
         self._idf = _idf(present, len(self.ids))
+        self._idf_of_none = float(_idf(np.zeros(1), len(self.ids)).item())
 
     def scores(self, question_terms: Mapping[str, float]) -> Scores:
         """Return the BM25F score of every document, shape (documents,), for terms with their weights."""
@@ -155,7 +156,7 @@ class LexicalIndex:
     def idf(self, term: str) -> float:
         """Return the term's inverse document frequency; a term that no document holds counts as the rarest."""
         column = self._vocabulary.get(term)
-        return float(self._idf[column]) if column is not None else float(_idf(np.zeros(1), len(self.ids))[0])
+        return float(self._idf.item(column)) if column is not None else self._idf_of_none
 
     def knows(self, term: str) -> bool:
         return term in self._vocabulary

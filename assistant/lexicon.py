@@ -28,20 +28,26 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def terms(text: str) -> list[str]:
-    """Return the stems of the words that carry meaning, in order, repeats kept."""
-    return [term for _, term in content_words(text)]
+@lru_cache(maxsize=20_000)
+def terms(text: str) -> tuple[str, ...]:
+    """Return the stems of the words that carry meaning, in order, repeats kept.
+
+    Kept, since one question and the sentences of its answers are looked at from several sides.
+    """
+    return tuple(term for word in words(text) if (term := _term(word)))
 
 
 def content_words(text: str) -> list[tuple[str, str]]:
     """Return (word, stem) for the words that carry meaning, in order, repeats kept."""
-    return [(word, stem(word)) for word in words(text) if not _is_stop_word(word)]
+    return [(word, term) for word in words(text) if (term := _term(word))]
 
 
 @lru_cache(maxsize=100_000)
-def _is_stop_word(word: str) -> bool:
+def _term(word: str) -> str:
+    """Return the stem of ``word``, or nothing where it is a function word."""
     short = word.replace("’", "'")
-    return short.partition("'")[0] in STOP_WORDS or short.replace("'", "") in STOP_WORDS  # she's, wasn't
+    is_stop_word = short.partition("'")[0] in STOP_WORDS or short.replace("'", "") in STOP_WORDS  # she's, wasn't
+    return "" if is_stop_word else stem(word)
 
 
 @lru_cache(maxsize=100_000)  # whoever asks may type any number of words

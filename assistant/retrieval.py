@@ -12,10 +12,10 @@ like a knee that cracks. Feedback from the best documents (Rocchio 1971) was tri
 another. Measured against normalised sums in docs/quality.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -132,17 +132,18 @@ class Retriever:
         """Return the ``count`` rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
         questions = self._store.nearest(QUESTIONS, query.vector, max(count, NEAREST))
         passages = self._store.nearest(PASSAGES, query.vector, max(count, NEAREST))
-        if strange := (questions.keys() - self._asked.keys()) | (passages.keys() - self._rows.keys()):
+        # Not by the difference of the two key views, which walks all the keys of the corpus.
+        strange = [key for key in questions if key not in self._asked] + [id for id in passages if id not in self._rows]
+        if strange:
             raise IndexDamaged(
                 f"vectors of the build {self.build.name} lead to {min(strange)!r}, which it does not hold",
                 "Build the index again: python ingest.py --rebuild",
             )
         asked = np.full(len(lexical), min(questions.values(), default=0.0))
-        for key, cosine in questions.items():
-            asked[self._asked[key]] = cosine
+        answering = [self._asked[key] for key in questions]
+        asked[list(chain.from_iterable(answering))] = np.repeat(list(questions.values()), list(map(len, answering)))
         said = np.full(len(lexical), min(passages.values(), default=0.0))
-        for id, cosine in passages.items():
-            said[self._rows[id]] = cosine
+        said[[self._rows[id] for id in passages]] = list(passages.values())
         fused = _fused(asked, said, lexical)
         fused[self._barred] = -np.inf
         return _best(fused, min(count, len(fused) - len(self._barred)))
@@ -156,24 +157,16 @@ class _Scores:
     said: npt.NDArray[np.float64]  # of its nearest passage
     sentence: npt.NDArray[np.float64]  # of its nearest sentence
     lexical: Scores
-    nearest: tuple[int, ...]  # which passage is nearest
+    passages: "_Cosines"
 
     @classmethod
     def of(
         cls, query: Query, found: Sequence[Embedded], lexical: Scores, worded: Sequence[npt.NDArray[np.bool_]]
     ) -> "_Scores":
-        asked = _cosines([one.questions for one in found], query.vector)
-        if worded:
-            asked = [cosines[counts] for cosines, counts in zip(asked, worded, strict=True)]
-        said = _cosines([one.passages for one in found], query.vector)
-        sentences = _cosines([one.sentences for one in found], query.vector)
-        return cls(
-            np.array([cosines.max(initial=-1.0) for cosines in asked], dtype=np.float64),
-            np.array([cosines.max() for cosines in said], dtype=np.float64),
-            np.array([cosines.max() for cosines in sentences], dtype=np.float64),
-            lexical,
-            tuple(int(cosines.argmax()) for cosines in said),
-        )
+        asked = _Cosines.of([one.questions for one in found], query.vector)
+        said = _Cosines.of([one.passages for one in found], query.vector)
+        sentences = _Cosines.of([one.sentences for one in found], query.vector)
+        return cls(asked.highest(worded), said.highest(), sentences.highest(), lexical, said)
 
     def fused(self) -> npt.NDArray[np.float64]:
         return _fused(self.asked, self.said, self.lexical) + SENTENCE_WEIGHT * self.sentence
@@ -186,8 +179,28 @@ class _Scores:
             float(self.said[place]),
             float(self.sentence[place]),
             float(self.lexical[place]),
-            entry.passages[self.nearest[place]],
+            entry.passages[int(self.passages[place].argmax())],
         )
+
+
+@dataclass(frozen=True)
+class _Cosines:
+    """The cosines of one vector with the rows of several parts, none of which is empty, computed at one go."""
+
+    values: Vectors  # those of all parts one behind the other
+    starts: npt.NDArray[np.intp]  # of the parts, and where the last one ends
+
+    @classmethod
+    def of(cls, parts: Sequence[Vectors], vector: Vectors) -> "_Cosines":
+        return cls(np.concatenate(parts) @ vector, np.cumsum([0, *map(len, parts)]))
+
+    def __getitem__(self, part: int) -> Vectors:
+        return self.values[self.starts[part] : self.starts[part + 1]]
+
+    def highest(self, counted: Sequence[npt.NDArray[np.bool_]] = ()) -> npt.NDArray[np.float64]:
+        """Return the highest of each part, or -1; ``counted``: which rows of each part count, where not all do."""
+        values = np.where(np.concatenate(counted), self.values, -1.0) if counted else self.values
+        return np.maximum.reduceat(values, self.starts[:-1]).astype(np.float64)
 
 
 def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
@@ -197,13 +210,6 @@ def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
     least = np.partition(scores, -count)[-count]
     high = np.flatnonzero(scores >= least)  # sixteen thousand need not be sorted for the sake of a few
     return high[np.argsort(-scores[high], kind="stable")][:count]
-
-
-def _cosines(parts: Sequence[Vectors], vector: Vectors) -> list[Vectors]:
-    """Return the cosines of ``vector`` (dimension,) with the rows of each part, computed at one go."""
-    ends = np.cumsum([len(part) for part in parts]).tolist()
-    cosines = np.concatenate(parts) @ vector
-    return [cosines[start:end] for start, end in pairwise([0, *ends])]
 
 
 def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexical: Scores) -> npt.NDArray[np.float64]:
@@ -217,8 +223,9 @@ def _demotion(kind: SourceKind, named: bool) -> float:
     return DEMOTED[kind] + (0.0 if named else UNNAMED)
 
 
-def lexical_share(query: Query, present: AbstractSet[str], lexical: LexicalIndex) -> float:
-    """Return the share, 0..1, of the question's idf mass that ``present`` terms carry, in the same or another word."""
-    meanings = query.reading.meanings
-    mass = sum(lexical.idf(term) for term in meanings)
-    return sum(lexical.idf(term) for term, same in meanings.items() if same & present) / mass if mass else 0.0
+def lexical_shares(query: Query, said: Iterable[AbstractSet[str]], lexical: LexicalIndex) -> list[float]:
+    """Return the share, 0..1, of the question's idf mass that each of ``said`` carries, in the same or another word."""
+    weighed = [(lexical.idf(term), same) for term, same in query.reading.meanings.items()]
+    mass = sum(idf for idf, _ in weighed)
+    carried = (sum(idf for idf, same in weighed if not same.isdisjoint(present)) for present in said)
+    return [share / mass if mass else 0.0 for share in carried]

@@ -13,7 +13,7 @@ from assistant import retrieval
 from assistant.builds import Builds
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
-from assistant.retrieval import Retriever, lexical_share
+from assistant.retrieval import Retriever, lexical_shares
 from assistant.schema import Hit, SourceKind
 from tests.corpus_files import BRACING, BREATHING, FILES, SQUATTING, WALL, Expert, World, copied, made, page
 from tests.fake_model import FakeEmbedder
@@ -188,15 +188,15 @@ def test_missing_vectors_are_named_as_damage(retriever: Retriever) -> None:
 
 def test_the_share_of_a_question_that_a_text_carries_counts_rare_words_more(retriever: Retriever) -> None:
     query, lexical = retriever.query("diaphragm plank"), retriever.lexical
-    rare, common = (lexical_share(query, {stem(word)}, lexical) for word in ("diaphragm", "plank"))
+    rare, common, nothing = lexical_shares(query, [{stem("diaphragm")}, {stem("plank")}, set()], lexical)
     assert rare > common > 0 and rare + common == pytest.approx(1.0)
-    assert lexical_share(query, set(), lexical) == 0
-    assert lexical_share(retriever.query("?"), {"plank"}, lexical) == 0
+    assert nothing == 0
+    assert lexical_shares(retriever.query("?"), [{"plank"}], lexical) == [0]
 
 
 def test_a_word_carries_what_it_means_too(retriever: Retriever) -> None:
     query = retriever.query("patella")
-    assert lexical_share(query, {stem("kneecap")}, retriever.lexical) == 1.0
+    assert lexical_shares(query, [{stem("kneecap")}], retriever.lexical) == [1.0]
 
 
 @given(st.lists(st.integers(0, 5), max_size=40), st.integers(0, 50))
