@@ -8,27 +8,30 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
 
-# A row with its vectors fills several pages; larger ones are read a third faster.
+# A row with its vectors fills several pages; larger ones are read a third faster. The rows hang on numbers, not on the ids:
+# a tree with whole rows at its forks is seven pages deep at 16,000 answers, and each page is read anew for each of them.
 _SCHEMA = """
 pragma page_size = 16384;
 create table if not exists entries (
     id text primary key, page text not null, asked text not null, hash text not null, document text not null,
-    sentences text not null, passages text not null,
-    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null, gap_vectors blob not null
-) without rowid;
+    sentences text not null, passages text not null, gap_vectors blob not null,
+    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null
+);
 create index if not exists entries_page on entries (page);
 """
-
+_TOLD = "id, document, sentences, passages, gap_vectors"
+_EMBEDDED = "question_vectors, passage_vectors, sentence_vectors"
 
 # A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
 _UNSAFE = "pragma synchronous = off; pragma journal_mode = memory;"
@@ -56,7 +59,33 @@ class Embedded:
 
     questions: Vectors
     passages: Vectors
-    sentences: Vectors
+    sentences: npt.NDArray[np.float16]
+
+
+class _Stored(Entry):
+    """An entry as it is stored: sentences and passages are made when they are first asked for, which of most they never are."""
+
+    def __init__(self, row: Sequence[Any], vectors: Embedded) -> None:
+        _, document, self._sentences, self._passages, gaps = row
+        vars(self).update(
+            document=_to_document(json.loads(document)),
+            question_vectors=vectors.questions,
+            passage_vectors=vectors.passages,
+            gap_vectors=_halves(gaps, vectors.questions.shape[1]).astype(np.float32),
+        )
+        self._halves = vectors.sentences
+
+    @cached_property
+    def sentence_vectors(self) -> Vectors:
+        return self._halves.astype(np.float32)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(Sentence(start, end, Role(role), need) for start, end, role, need in json.loads(self._sentences))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(Passage(self.document.id, start, end) for start, end in json.loads(self._passages))
 
 
 class Catalog:
@@ -106,19 +135,25 @@ class Catalog:
         """Return the entries of ``ids`` in their order; raise KeyError where there is none."""
         return _remembered(self._read, ids, self._entries)
 
-    def vectors_of(self, ids: Sequence[str], dimension: int) -> list[Embedded]:
+    def vectors_of(self, ids: Sequence[str]) -> list[Embedded]:
         """Return the vectors of ``ids`` in their order, and parse nothing else; raise KeyError where there is none."""
-        return _remembered(self._vectors, ids, partial(self._embedded, dimension))
+        return _remembered(self._vectors, ids, self._embedded)
 
     def _entries(self, ids: Sequence[str]) -> Iterator[tuple[str, Entry]]:
-        for row in self._rows(f"select * from entries where id in ({_marks(ids)})", ids):
-            yield row[0], _to_entry(row)
+        rows = {row[0]: row for row in self._rows(f"select {_TOLD} from entries where id in ({_marks(ids)})", ids)}
+        for (id, row), vectors in zip(rows.items(), self.vectors_of(list(rows)), strict=True):
+            yield id, _Stored(row, vectors)
 
-    def _embedded(self, dimension: int, ids: Sequence[str]) -> Iterator[tuple[str, Embedded]]:
-        wanted = "id, question_vectors, passage_vectors, sentence_vectors"
-        for id, *stored in self._rows(f"select {wanted} from entries where id in ({_marks(ids)})", ids):
-            asked, said, sentences = stored
-            yield id, Embedded(_vectors(asked, dimension), _vectors(said, dimension), _halves(sentences, dimension))
+    def _embedded(self, ids: Sequence[str]) -> Iterator[tuple[str, Embedded]]:
+        for id, *stored in self._rows(f"select id, {_EMBEDDED} from entries where id in ({_marks(ids)})", ids):
+            yield id, _to_vectors(stored, self._dimension)
+
+    @cached_property
+    def _dimension(self) -> int:
+        """Of the vectors: a document has one for each wording of its question."""
+        wordings = "1 + json_array_length(document, '$.also_asked')"
+        ((size,),) = self._rows(f"select length(question_vectors) / 4 / ({wordings}) from entries limit 1")
+        return int(size)
 
     def sources(self) -> Iterator[tuple[str, SourceKind, bool]]:
         """Yield (document id, kind of its source, whether that has a named author)."""
@@ -135,13 +170,13 @@ class Catalog:
 
     def origins(self) -> dict[str, str]:
         """Return document id -> the corpus file it is from."""
-        return dict(self._rows("select id, json_extract(document, '$.origin') from entries"))
+        return dict(self._rows("select id, json_extract(document, '$.origin') from entries order by id"))
 
     def entries(self) -> Iterator[Entry]:
         """Yield every entry in the order of ids."""
         try:
-            for row in self._db.execute("select * from entries order by id"):
-                yield _to_entry(row)
+            for row in self._db.execute(f"select {_TOLD}, {_EMBEDDED} from entries order by id"):
+                yield self._to_entry(row)
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
@@ -154,7 +189,11 @@ class Catalog:
         yield from self._rows("select id, asked from entries order by id")
 
     def on_page(self, page: str) -> list[Entry]:
-        return [_to_entry(row) for row in self._rows("select * from entries where page = ? order by id", (page,))]
+        of_page = f"select {_TOLD}, {_EMBEDDED} from entries where page = ? order by id"
+        return [self._to_entry(row) for row in self._rows(of_page, (page,))]
+
+    def _to_entry(self, row: Sequence[Any]) -> Entry:
+        return _Stored(row[:5], _to_vectors(row[5:], self._dimension))
 
     def _rows(self, query: str, values: Sequence[str] = ()) -> list[Any]:
         try:
@@ -195,35 +234,24 @@ def _to_row(entry: Entry) -> tuple[Any, ...]:
         json.dumps(asdict(document), ensure_ascii=False),
         json.dumps([(s.start, s.end, s.role, s.needs) for s in entry.sentences]),
         json.dumps([(p.start, p.end) for p in entry.passages]),
+        entry.gap_vectors.astype(np.float16).tobytes(),
         entry.question_vectors.astype(np.float32).tobytes(),
         entry.passage_vectors.astype(np.float32).tobytes(),
         entry.sentence_vectors.astype(np.float16).tobytes(),
-        entry.gap_vectors.astype(np.float16).tobytes(),
     )
 
 
-def _to_entry(row: Any) -> Entry:
-    document = _to_document(json.loads(row[4]))
-    sentences = tuple(Sentence(start, end, Role(role), needs) for start, end, role, needs in json.loads(row[5]))
-    passages = tuple(Passage(document.id, start, end) for start, end in json.loads(row[6]))
-    dimension = len(row[7]) // 4 // (1 + len(document.also_asked))
-    return Entry(
-        document,
-        sentences,
-        passages,
-        _vectors(row[7], dimension),
-        _vectors(row[8], dimension),
-        _halves(row[9], dimension),
-        _halves(row[10], dimension),
-    )
+def _to_vectors(stored: Sequence[bytes], dimension: int) -> Embedded:
+    asked, said, sentences = stored
+    return Embedded(_vectors(asked, dimension), _vectors(said, dimension), _halves(sentences, dimension))
 
 
 def _vectors(stored: bytes, dimension: int) -> Vectors:
     return np.frombuffer(stored, dtype=np.float32).reshape(-1, dimension)
 
 
-def _halves(stored: bytes, dimension: int) -> Vectors:
-    return np.frombuffer(stored, dtype=np.float16).astype(np.float32).reshape(-1, dimension)
+def _halves(stored: bytes, dimension: int) -> npt.NDArray[np.float16]:
+    return np.frombuffer(stored, dtype=np.float16).reshape(-1, dimension)
 
 
 def _to_document(fields: dict[str, Any]) -> Document:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -106,9 +107,7 @@ class Retriever:
         rows = self._candidates(query, lexical, max(limit, RESCORED))
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
-        scores = _Scores.of(
-            query, self.catalog.vectors_of(ids, len(query.vector)), lexical[candidates], self._worded(ids, unasked)
-        )
+        scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
         fused = scores.fused() - self._demotions[candidates] - self._elsewhere(query)[candidates]
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
@@ -191,8 +190,8 @@ class _Cosines:
     starts: npt.NDArray[np.intp]  # of the parts, and where the last one ends
 
     @classmethod
-    def of(cls, parts: Sequence[Vectors], vector: Vectors) -> "_Cosines":
-        return cls(np.concatenate(parts) @ vector, np.cumsum([0, *map(len, parts)]))
+    def of(cls, parts: Sequence[npt.NDArray[Any]], vector: Vectors) -> "_Cosines":
+        return cls(np.concatenate(parts, dtype=np.float32) @ vector, np.cumsum([0, *map(len, parts)]))
 
     def __getitem__(self, part: int) -> Vectors:
         return self.values[self.starts[part] : self.starts[part + 1]]
