@@ -5,8 +5,10 @@ A list item is one unit whatever it holds, so that a remedy stays with the fault
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, islice, pairwise
 
 from assistant.schema import Role, Sentence
 
@@ -43,8 +45,63 @@ def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
 
     ``truncated``: the source breaks off at the end of the text, so an unclosed last sentence is a fragment.
     """
+    return _cut(_lines(text), truncated, _spans)
+
+
+def cut_again(text: str, truncated: bool, stored: Sequence[Sentence], positions: Iterable[int]) -> tuple[Sentence, ...]:
+    """Cut ``text`` where it is quoted from, and return its sentences; ``stored``: those it was cut into before.
+
+    Whoever shows those at ``positions``, neighbours of one line together, shows whole sentences as the text gives them now.
+    A line of which everything is quoted, or nothing, need not be cut for that, and cutting takes longer than everything else
+    that is done with a document.
+    """
+    if any(before.end > after.start for before, after in pairwise(stored)):
+        return split_sentences(text, truncated)
+    wanted = {position for position in positions if 0 <= position < len(stored)}
+    lines = _lines(text)
+    held = _by_line(lines, stored)
+    quoted = {number for number, places in enumerate(held) if not wanted.isdisjoint(places)}
+    for number in tuple(quoted):  # what an item needs is told by the line above its list
+        while number > 0 and _ITEM.match(lines[number].group()):
+            number -= 1
+        quoted.add(number)
+    kept = {line.start(): [stored[place] for place in places] for line, places in zip(lines, held, strict=True)}
+    for number in quoted:
+        start, may_be_cut_off = lines[number].start(), truncated and lines[number] is lines[-1]
+        whole = wanted.issuperset(held[number]) and _shown_as_one(lines[number], kept[start])
+        if may_be_cut_off or not whole:
+            kept[start] = []
+
+    def spans(line: re.Match[str]) -> Sequence[tuple[int, int]]:
+        return [(sentence.start, sentence.end) for sentence in kept[line.start()]] or _spans(line)
+
+    sentences = _cut(lines, truncated, spans)
+    as_stored = len(sentences) == len(stored) and all(sentences[place] == stored[place] for place in wanted)
+    return sentences if as_stored else split_sentences(text, truncated)
+
+
+def _by_line(lines: Sequence[re.Match[str]], sentences: Sequence[Sentence]) -> list[range]:
+    """Return the places of the sentences that begin in each line; they are in order."""
+    begins = [bisect_left(sentences, line.start(), key=lambda sentence: sentence.start) for line in lines]
+    return [range(begin, end) for begin, end in pairwise([*begins, len(sentences)])]
+
+
+def _shown_as_one(line: re.Match[str], sentences: Sequence[Sentence]) -> bool:
+    """Tell whether ``sentences`` hold, one behind the other, all of ``line`` but white space, and none is ever left out."""
+    gaps = pairwise([line.start(), *chain.from_iterable((s.start, s.end) for s in sentences), line.end()])
+    filled = all(start <= end and not line.string[start:end].strip() for start, end in islice(gaps, 0, None, 2))
+    return filled and (len(sentences) == 1 or all(sentence.role is Role.SENTENCE for sentence in sentences))
+
+
+def _lines(text: str) -> list[re.Match[str]]:
+    return [match for match in _LINE.finditer(text) if match.group().strip()]
+
+
+def _cut(
+    lines: Sequence[re.Match[str]], truncated: bool, spans_of: Callable[[re.Match[str]], Sequence[tuple[int, int]]]
+) -> tuple[Sentence, ...]:
+    """Cut ``lines`` into sentences; ``spans_of`` gives start and end of those of a line that is no item."""
     sentences: list[Sentence] = []
-    lines = [match for match in _LINE.finditer(text) if match.group().strip()]
     lead_in: int | None = None  # position of the lead-in of the list that is open
     nested = False  # an item of the open list announced a list of its own
     for number, line in enumerate(lines):
@@ -57,7 +114,7 @@ def split_sentences(text: str, truncated: bool = False) -> tuple[Sentence, ...]:
             sentences.append(_item(line, lead_in, nested or (last and truncated and _unfinished(line.group()))))
             continue
         nested = False
-        spans = list(_spans(line.group(), line.start()))
+        text, spans = line.string, spans_of(line)
         first = len(sentences)
         for position, (start, end) in enumerate(spans):
             closing = position + 1 == len(spans)
@@ -108,14 +165,22 @@ def _unfinished(sentence: str) -> bool:
     return bool(_CUT.search(sentence)) or not _CLOSED.search(sentence)
 
 
-def _spans(line: str, offset: int) -> Iterator[tuple[int, int]]:
+def _spans(line: re.Match[str]) -> list[tuple[int, int]]:
+    offset = line.start()
+    return [(offset + start, offset + end) for start, end in _spans_within(line.group())]
+
+
+@lru_cache(maxsize=4000)
+def _spans_within(line: str) -> tuple[tuple[int, int], ...]:
     from syntok import segmenter  # type: ignore[import-untyped]
 
     # syntok's tokens carry offsets; a sentence runs to where the next begins, so nothing between two is lost.
     starts = [sentence[0].offset for paragraph in segmenter.analyze(line) for sentence in paragraph if sentence]
-    for start, stop in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=False):
-        if line[start:stop].strip():
-            yield _stripped(line[start:stop], offset + start)
+    return tuple(
+        _stripped(line[start:stop], start)
+        for start, stop in zip([0, *starts[1:]], [*starts[1:], len(line)], strict=False)
+        if line[start:stop].strip()
+    )
 
 
 def _stripped(piece: str, offset: int) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """The quotation gate: nothing is shown that is not, character for character, whole sentences of a stored document.
 
-The stored text is read and cut again here, so that a mistake made while choosing cannot reach the page.
+The stored text is read and cut again here, wherever it is quoted from, so that a mistake made while choosing cannot reach
+the page.
 """
 
 import re
@@ -9,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assistant.catalog import Catalog
+from assistant.catalog import Catalog, Entry
 from assistant.schema import Citation, Document, Role, Sentence, Statement
-from assistant.sentences import split_sentences
+from assistant.sentences import cut_again, split_sentences
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,20 @@ def verified(catalog: Catalog, quotes: Iterable[Quote]) -> tuple[tuple[Statement
     below another lead-in, but not where a whole text is met a second time. A sentence that two documents share makes a
     statement of its own for that, and parts the run it stands in.
     """
-    quotes = tuple(quotes)
-    shared = _shared(catalog, quotes)
+    entries = [(quote, catalog.entry(quote.document)) for quote in quotes]
+    cuts = [_Cut.of(entry, quote.positions) for quote, entry in entries]
+    shared = _shared(cuts)
     statements: list[tuple[str, Role, list[Citation]]] = []
     shown: dict[str, int] = {}  # folded text -> position in statements
     whole: set[str] = set()  # texts of the documents quoted so far
     number = 0
-    for quote in quotes:
-        document = catalog.entry(quote.document).document
+    for cut in cuts:
+        document, sentences = cut.document, cut.sentences
         twin = document.text in whole
         whole.add(document.text)
-        sentences = split_sentences(document.text, document.source.truncated)
-        for run in _runs(document, sentences, quote.positions, shared & _alone(document, quote.positions)):
+        if apart := shared & cut.alone():  # a line of which all is quoted is parted
+            sentences = split_sentences(document.text, document.source.truncated)
+        for run in _runs(document, sentences, cut.positions, apart):
             start, end = sentences[run[0]].start, sentences[run[-1]].end
             text = document.text[start:end]
             number += 1
@@ -96,24 +99,38 @@ def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _shared(catalog: Catalog, quotes: Sequence[Quote]) -> frozenset[str]:
-    """Return the sentences that stand in more than one of ``quotes``, and in each by themselves.
+@dataclass(frozen=True)
+class _Cut:
+    """A document that is quoted, with its sentences as its text gives them now where it is quoted."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    positions: tuple[int, ...]
+
+    @classmethod
+    def of(cls, entry: Entry, positions: tuple[int, ...]) -> "_Cut":
+        document = entry.document
+        sentences = cut_again(document.text, document.source.truncated, entry.sentences, positions)
+        return cls(document, sentences, positions)
+
+    def alone(self) -> set[str]:
+        """Return the quoted sentences that neither need another one nor are needed."""
+        sentences = self.sentences
+        chosen = {p for p in self.positions if 0 <= p < len(sentences)}
+        tied = {p for p in chosen if sentences[p].needs is not None} | {sentences[p].needs for p in chosen}
+        return {self.document.text[sentences[p].start : sentences[p].end] for p in chosen - tied}
+
+
+def _shared(cuts: Sequence[_Cut]) -> frozenset[str]:
+    """Return the sentences that stand in more than one of ``cuts``, and in each by themselves.
 
     A sentence that points to the one before it means something else elsewhere, and one that is pointed to stays where it is.
     """
     texts: dict[str, set[str]] = {}  # a text met a second time is one, and its runs stay whole
-    for quote in quotes:
-        document = catalog.entry(quote.document).document
-        texts.setdefault(document.text, set()).update(_alone(document, quote.positions))
+    for cut in cuts:
+        texts.setdefault(cut.document.text, set()).update(cut.alone())
     said = Counter(text for sentences in texts.values() for text in sentences)
     return frozenset(text for text, times in said.items() if times > 1)
-
-
-def _alone(document: Document, positions: Iterable[int]) -> set[str]:
-    sentences = split_sentences(document.text, document.source.truncated)
-    chosen = {p for p in positions if 0 <= p < len(sentences)}
-    tied = {p for p in chosen if sentences[p].needs is not None} | {sentences[p].needs for p in chosen}
-    return {document.text[sentences[p].start : sentences[p].end] for p in chosen - tied}
 
 
 def _runs(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from assistant.catalog import Catalog, Entry
 from assistant.loading import load_corpus
-from assistant.schema import Answer, AnswerKind, AuthorType, Citation, Document, Role, Source, Statement
-from assistant.sentences import split_sentences, with_needed
+from assistant.schema import Answer, AnswerKind, AuthorType, Citation, Document, Role, Sentence, Source, Statement
+from assistant.sentences import cut_again, split_sentences, with_needed
 from assistant.verification import Quote, is_whole, located, verified
 from tests.corpus_files import entry
 
@@ -158,6 +159,58 @@ def test_whatever_is_asked_for_the_result_keeps_every_rule(asked: list[tuple[str
     assert len({s.text for s in statements if s.role is Role.SENTENCE}) == sum(
         s.role is Role.SENTENCE for s in statements
     )
+
+
+@st.composite
+def wrongly_cut(draw: st.DrawFn) -> tuple[Document, tuple[Sentence, ...]]:
+    """A document with sentences that begin and end anywhere, or where they should but for one of them."""
+    text, truncated = draw(TEXTS), draw(st.booleans())
+    right = split_sentences(text, truncated)
+    if draw(st.booleans()):
+        place = draw(st.integers(0, len(right) - 1))
+        one = right[place]
+        end = draw(st.integers(one.start + 1, len(text)))
+        return document(text, truncated=truncated), (*right[:place], replace(one, end=end), *right[place + 1 :])
+    marks = sorted(draw(st.sets(st.integers(0, len(text)), min_size=2)))
+    roles = draw(st.lists(st.sampled_from([Role.SENTENCE, Role.LEAD_IN]), min_size=len(marks), max_size=len(marks)))
+    anywhere = [Sentence(start, end, role) for (start, end), role in zip(pairwise(marks), roles, strict=False)]
+    return document(text, truncated=truncated), tuple(draw(st.permutations(anywhere)))
+
+
+@given(wrongly_cut(), st.sets(st.integers(-1, 12)))
+def test_however_wrongly_the_stored_text_was_cut_only_whole_sentences_are_shown(
+    stored: tuple[Document, tuple[Sentence, ...]], positions: set[int]
+) -> None:
+    doc, sentences = stored
+    shelf = Shelf(doc)
+    shelf._shelved = {doc.id: replace(entry(doc), sentences=sentences)}
+    statements, citations = verified(shelf, [Quote("d", tuple(positions))])
+    for citation in citations:
+        assert doc.text[citation.start : citation.end] == citation.quote
+        assert located(citation.quote, [doc]) is not None
+    if statements:
+        Answer(AnswerKind.ANSWERED, "How?", statements, citations)
+
+
+@pytest.mark.parametrize("positions", [(0, 1), (0, 1, 2)])
+def test_a_line_that_is_never_shown_as_one_is_cut_again_even_where_all_of_it_is_quoted(
+    positions: tuple[int, ...],
+) -> None:
+    doc = document("Do not lift it. Avoid these:\n- Haste.")
+    right = split_sentences(doc.text)
+    wrong = (replace(right[0], end=6), replace(right[1], start=7), right[2])
+    shelf = Shelf(doc)
+    shelf._shelved = {doc.id: replace(entry(doc), sentences=wrong)}
+    statements, _ = verified(shelf, [Quote("d", positions)])
+    assert [s.text for s in statements] == ["Do not lift it.", "Avoid these:", "Haste."][: 3 if 2 in positions else 1]
+
+
+@given(TEXTS, st.booleans(), st.sets(st.integers(-1, 12)))
+def test_a_text_cut_again_where_it_is_quoted_gives_what_the_whole_cut_gives(
+    text: str, truncated: bool, positions: set[int]
+) -> None:
+    right = split_sentences(text, truncated)
+    assert cut_again(text, truncated, right, positions) == right
 
 
 # Text from elsewhere, such as from a language model.
