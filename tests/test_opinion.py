@@ -19,6 +19,7 @@ from assistant.rulebook import RULES, Level, rulebook
 from assistant.safety import advice, screen
 from assistant.talk import Talk
 
+ROUNDS = Path(__file__).parent / "data" / "urgent_rounds.jsonl"
 ORDINARY = "How deep should I squat?"
 URGENT_BY_RULE = "my knee is locked and I can't straighten it"
 EMERGENCY_BY_RULE = "my chest feels tight when I walk uphill"
@@ -240,6 +241,15 @@ def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embed
         judged = classifier().of(Talk([text.text], rulebook()), real.embed([text.text])[0])
         assert judged.urgent == pytest.approx(expected, abs=0.01), text.text
     assert np.mean([(p > raw["fires_above"]) == t.urgent for p, t in zip(likely, texts, strict=True)]) > 0.95
+
+
+@pytest.mark.model
+def test_the_family_is_told_often_enough_that_its_own_card_is_shown(real: Embedder) -> None:
+    items = [i for i in script("screen_report").read_items(ROUNDS) if i.urgent][::4]
+    judged = [(i.family, classifier().of(Talk([i.text], rulebook()), real.embed([i.text])[0])) for i in items]
+    sure = [(family, opinion) for family, opinion in judged if opinion.family_share >= safety.SURE_OF_FAMILY]
+    assert len(sure) / len(judged) > 0.35
+    assert sum(family == opinion.family for family, opinion in sure) / len(sure) > 0.85
 
 
 @pytest.mark.model
