@@ -3,11 +3,11 @@
 import re
 from collections.abc import Set
 
-from assistant.readers.furniture import COMMENTS, Line
+from assistant.readers.furniture import COMMENTS, PART, Line
 from assistant.readers.names import expert, is_specialty, name_in
 from assistant.readers.notices import is_disclaimer
 from assistant.readers.text import folded, is_item
-from assistant.readers.zones import PART, TERMINATED, ends_aside
+from assistant.readers.zones import TERMINATED, ends_aside
 
 _SOURCES = re.compile(
     r"(?:(?:article |key |selected |view |show |medical |our )*(?:references?|sources|citations|bibliography|footnotes)|"
@@ -28,7 +28,8 @@ _ABOUT = re.compile(
 )
 _LIFE = re.compile(
     r"(?:is|was|has been|works?|practi[cs]es|serves?|holds?|earned|received|graduated|specializes|specialises|lives|owns|runs|"
-    r"founded|treats|teaches|has (?:worked|practi[cs]ed|run|treated|written|over|more))\b",
+    r"founded|treats|teaches|coaches|lectures|advises|leads|directs|heads|trains|writes|"
+    r"has (?:worked|practi[cs]ed|run|treated|written|over|more))\b",
 )
 _WORK = re.compile(
     r"\b(?:therapists?|physiotherapists?|surgeons?|physicians?|doctors?|professor|clinics?|hospital|practice|university|"
@@ -136,9 +137,12 @@ def _says(text: str) -> bool:
 def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
     """The lines without paragraphs that close an answer and tell of its author in the third person."""
     kept: list[Line] = []
+    said = max(
+        (place for place, line in enumerate(lines) if _says(line.text) and not line.text.endswith("?")), default=0
+    )
     for place, line in enumerate(lines):
-        following = lines[place + 1].text if place + 1 < len(lines) else PART
-        last = place + 1 == len(lines) or ends_aside(following) or is_disclaimer(following)
+        following = lines[place + 1].text if place < said else PART
+        last = place >= said or ends_aside(following) or is_disclaimer(following)
         closes = last or following == PART or name_in(following, spoken)
         if place > 1 and closes and _tells_of(line.text, kept, spoken, last):
             continue
@@ -152,7 +156,8 @@ def _tells_of(text: str, above: list[Line], spoken: Set[str], last: bool) -> boo
         return False
     for match in _LIFE.finditer(text[:160]):
         name = text[: match.start()].rstrip(" ,")
-        if name and len(name.split()) <= _BYLINE_WORDS and name_in(name, spoken) and _WORK.search(text):
+        works = _WORK.search(text) is not None or expert(name).credential is not None
+        if name and len(name.split()) <= _BYLINE_WORDS and name_in(name, spoken) and works:
             titled = name.startswith(("Dr", "Prof")) or "," in name
             return last or titled or any(folded(name) in folded(line.text) for line in above)
     return False

@@ -14,6 +14,9 @@ _ANSWERS = re.compile(r"(?:A\.?(?: ?#?\d{1,3})?|(?i:answer)(?: ?#?\d{1,3})?)(?::
 _NUMBER = re.compile(r"\d{1,2}[.)]\s+")
 # A title or letters must show that somebody speaks here: "Warm Up: ..." begins an answer, too.
 _SPEAKER = re.compile(r"((?:Dr|Prof)\.? [A-Z][^:.?!,]{3,40}|[A-Z][^:.?!,]{3,40}, [A-Z][A-Za-z.]{1,6}): ([A-Z].*[.?!])")
+_SENT_BY = re.compile(
+    r"(?<=[.?!])\s+[—–-]{1,2}\s?[A-Z][\w'’. -]{1,30}(?:, [\w'’. -]{2,30})?$"
+)  # who asks, behind the question
 _INTRODUCED = re.compile(r"(?:[^:]{2,40}: )?((?:[A-Z][\w'’.-]+ ){1,4}[A-Z][\w'’.-]+), ([A-Z][^.?!:]{1,60})")
 _HEADER = 6  # lines of a page among which its first question stands
 _LONGEST = 160  # characters of a question that is a heading
@@ -57,7 +60,8 @@ def _marked(section: list[Line], names: list[Line]) -> list[Line]:
     """A section without its letters: all above the answer's letter is the question."""
     answer = next((place for place, line in enumerate(section) if _ANSWERS.match(line.text)), None)
     above = section[:answer] if answer else section[:1]
-    question = Line(section[0].number, _ASKS.sub("", " ".join(line.text for line in above), count=1), section[0].gap)
+    asked = _ASKS.sub("", " ".join(line.text for line in above), count=1)
+    question = Line(section[0].number, _SENT_BY.sub("", asked, count=1), section[0].gap)
     below = section[len(above) :]
     if answer:
         below = [Line(below[0].number, _ANSWERS.sub("", below[0].text, count=1), True), *below[1:]]

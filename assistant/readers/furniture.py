@@ -15,6 +15,7 @@ _NOISE = frozenset(
      "login", "register", "sign up", "sign out", "search", "home", "back to top", "top", "report", "report abuse", "flag",
      "reply", "comment", "tweet", "like", "dislike", "upvote", "downvote", "thank", "thanks", "copy link", "copy", "email",
      "facebook", "twitter", "x", "linkedin", "whatsapp", "reddit", "instagram", "youtube", "tiktok", "pinterest", "pin it",
+     "helpful?",
      "listen", "play", "pause", "bookmark", "edit", "next", "previous", "view all", "see all", "show more", "show less",
      "load more", "view profile",
      "see all answers", "view all answers", "see profile", "follow us", "book appointment", "book an appointment",
@@ -152,11 +153,20 @@ _PICTURE = re.compile(
     r"\[(?:image|photo|picture|portrait|logo|icon|illustration|figure|video|graphic|drawing|avatar|map|chart|banner)\b[^\[\]]{0,200}\]",
     re.IGNORECASE,
 )  # told in words
-_RULE = re.compile(r"[-–—_=*~.·• ]{3,}")
+_RULE = re.compile(r"[-–—_=*~.·• ]{2,}")
 _HOLE = re.compile(r"[ \t]{9,}")  # of a table or a hostile page; to look for what stands beside a name takes its square
 _PARTS = re.compile(r"\s[|·•]\s")
 _MOST_PARTS = 8
 _LONGEST = 200  # characters of such a line
+
+
+# Below an answer, so what follows is another: "3 people found this helpful".
+_VOTED = re.compile(
+    rf"(?:helpful\?:? ?)?(?:[\d,.]+k?|no) {_PEOPLE} (?:found|think|thought|marked|rated) (?:this|it)(?: answer)?(?: was)? "
+    r"(?:to be )?(?:helpful|useful)\b.{0,20}",
+    re.IGNORECASE,
+)
+PART = "\ue003"  # of private use: a line that parts two answers
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,8 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
     label = paid = ""
     for place, line in rejoined(lines) if wrapped else enumerate(lines):
         number, text = first_line + place, _visible(line)
+        if text == PART and kept and kept[-1].text == PART:
+            continue
         if text and _LABEL.fullmatch(text):  # "Written by", and the name on the next line
             label, gap = f"{text} ", True
             continue
@@ -189,9 +201,13 @@ def visible_lines(lines: Sequence[str], first_line: int, wrapped: bool) -> list[
         if is_furniture(text) or (asked and text.casefold() in _BUTTONS):
             asked = text.endswith("?") or (asked and text.casefold() in _BUTTONS)
             gap = True
+            if kept and kept[-1].text != PART and _VOTED.fullmatch(text):
+                kept.append(Line(number, PART, True))
             continue
         kept.append(Line(number, text, gap))
         gap = asked = False
+    while kept and kept[-1].text == PART:
+        kept.pop()
     return kept
 
 

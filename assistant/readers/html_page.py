@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 
 from assistant.readers.columns import names_above
 from assistant.readers.fields import is_address
-from assistant.readers.furniture import Line, is_furniture
+from assistant.readers.furniture import PART, Line, is_furniture
 from assistant.readers.loaded import Loaded, Problem, Raw, Unreadable, joined
 from assistant.readers.markup import Block, blocks, parsed, strip_hidden, take_footers
-from assistant.readers.names import Expert
+from assistant.readers.names import UNNAMED_EXPERT, Expert, expert, is_sure_name, name_in, undated
 from assistant.readers.notices import is_disclaimer
 from assistant.readers.page_data import from_data
 from assistant.readers.qa_schema import Facts, asked_in, date_of, facts_in, json_ld, microdata
 from assistant.readers.shown import Shown
 from assistant.readers.site_parts import move_related, strip_site_parts
 from assistant.readers.text import cleansed, decode, invisible_problem, slug
-from assistant.readers.zones import PART, is_related, spoken_in
+from assistant.readers.zones import is_related, spoken_in
 from assistant.schema import Document, SourceKind
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,40})", re.IGNORECASE)
@@ -58,7 +58,8 @@ def read(raw: Raw) -> Loaded:
     loaded = from_data(asked, shown) if any(question.replies for question in asked) else None
     if loaded is None:
         loaded = _from_sight(shown, title)
-    documents = [_with_facts(document, facts) for document in _signed(loaded.documents, facts.author, shown)]
+    author = facts.author if facts.author.name and shown.says(facts.author.name) else _byline(shown)
+    documents = [_with_facts(document, facts) for document in _signed(loaded.documents, author)]
     return Loaded(tuple(documents), loaded.links, (*found, *loaded.problems))
 
 
@@ -188,10 +189,24 @@ def _facts(soup: Any, facts: Facts) -> Facts:
     )
 
 
-def _signed(documents: Sequence[Document], author: Expert, shown: Shown) -> list[Document]:
-    """The documents, with the author of the whole page where the page shows that name and no answer of it has one."""
+def _byline(shown: Shown) -> Expert:
+    """Who alone is named, with letters or a field of work, between a page's title and its first heading."""
+    lines = shown.lines
+    top = next((place for place, block in enumerate(lines) if block.level == 1), len(lines))
+    end = next((place for place in range(top + 1, len(lines)) if lines[place].level), top)
+    header = [Line(place, block.text, block.gap) for place, block in enumerate(lines[top:end])]
+    found = [
+        expert(name_in(line.text, frozenset()))
+        for line in header
+        if is_sure_name(undated(line.text), False, frozenset())
+    ]
+    return found[0] if len(found) == 1 else UNNAMED_EXPERT
+
+
+def _signed(documents: Sequence[Document], author: Expert) -> list[Document]:
+    """The documents, with the author of the whole page where no answer of it has one."""
     answers = [document for document in documents if document.source.kind is SourceKind.ANSWER]
-    if not author.name or any(answer.source.author for answer in answers) or not shown.says(author.name):
+    if not author.name or any(answer.source.author for answer in answers):
         return list(documents)
     return [_by(document, author) if document in answers else document for document in documents]
 

@@ -173,7 +173,9 @@ def _are_apart(pieces: list[str], following: str) -> bool:
         return False
     if before[-1].isspace() or following[0].isspace():  # a space parts words; only a field of work is a line of its own
         return (
-            before.strip()[0].isupper() and len(before.split()) <= _NAME_WORDS and (is_specialty(text) or is_date(text))
+            before.strip()[0].isupper()
+            and len(before.split()) <= _NAME_WORDS
+            and (is_date(text) or any(map(is_specialty, text.split(", "))))
         )
     return before[-1].islower() or before[-1] == "?" or (before[-1].isalnum() and " " in last)
 

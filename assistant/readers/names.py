@@ -13,7 +13,7 @@ _ORGANISATION = re.compile(
     r"Institutes?|Journal|Laborator(?:y|ies)|Library|Ltd|LLC|Magazine|Medicine|Ministry|Network|NHS|NICE|NIH|Office|"
     r"Organi[sz]ation|Partnership|Program(?:me)?|Project|Publishing|School|Services?|Society|System|Team|Trust|Union|"
     r"University|Health(?:care)?|Midwives|Nurses|Therapists|Physiotherapists|Physicians|Surgeons|Dietitians|"
-    r"Friends of|Collective|Co-?operative)\b"
+    r"Friends of|Collective|Panel|Co-?operative)\b"
 )
 # Words that headings have too: "The Nervous System", "Sports Medicine".
 _COMMON = re.compile(
@@ -80,7 +80,7 @@ _BESIDE_NAME = re.compile(
     rf"{DATE}{_TIME}(?: (?:in|under) .{{1,40}})?\)?$|"
     r"\s*[|–—·•,;/-]\s*\d+[- ]min(?:ute)?s?(?: read)?$|"
     r"\s*[|–—·•]\s*(?:follow(?:ing)?|\d+ ?(?:h|d|w|mo|y|yr)s?|verified|author|expert)$|"
-    r"\s*[✓✔☑]$|(?<=\w) Verified \w+$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
+    r",?\s+answer(?:ed|ing)\s+on behalf of\b.*$|\s*[✓✔☑]$|(?<=\w) Verified \w+$|\s*\(\d{4}\s*[–—-]\s*(?:\d{4}|present|now)\)$|"
     rf"\s*,?\s+(?:replied|answered|responded)\s+{DATE}$|"
     r"\s*[|–—·•,;/-]\s*(?:\d+ (?:comments?|views?|responses?|shares?|likes?)|leave a comment|no comments)$|"
     r"\s*[|–—·•,;/-]?\s*(?:over |more than )?\d+\+? (?:years?|yrs)'?(?: of| in)? (?:experience|practice|practicing)\b.{0,20}$|"
@@ -147,7 +147,7 @@ def expert(name: str | None, credential: str | None = None) -> Expert:
     """The expert of a name that is known to be one. A credential after a comma, in letters or in brackets is set apart."""
     if not name or len(name) > _LONGEST or is_placeholder(name):
         return UNNAMED_EXPERT
-    name = _beside(" ".join(name.split()))
+    name = _beside(" ".join(name.split()).replace(" ,", ","))
     sponsored = _SPONSOR.search(f"{name} {credential or ''}") is not None
     bracketed = _BRACKETED.fullmatch(name)
     if bracketed and (_SPONSOR.search(bracketed[2]) or not (_is_organisation(bracketed[1]) or _abbreviates(bracketed))):
@@ -215,7 +215,7 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
     A heading such as "Foam Rolling" has the shape of a name; its words turn up in lower case in the text below it.
     ``told``: something else on the page says that here a name stands.
     """
-    single = _beside(undated(undoubled(line.strip())))
+    single = _beside(undated(undoubled(line.strip().replace(" ,", ","))))
     if single.endswith(":") and ", " in single and _CREDENTIAL.search(single):
         single = single[:-1]  # "Maro Tindale, PT:" above what is said
     candidate = _BYLINE.sub("", _ANSWERS.sub("", single), count=1).strip()
@@ -237,7 +237,9 @@ def name_in(line: str, spoken: Set[str], told: bool = False) -> str | None:
         return candidate
     if (bracketed and not _SPONSOR.search(bracketed[2])) or candidate.startswith(("The ", "A ")):
         return None
-    return None if _is_heading(before_comma, spoken) else candidate
+    # So are headings written.
+    loud = candidate.isupper() and " " in candidate and not told and not _BYLINE.match(single)
+    return None if loud or _is_heading(before_comma, spoken) else candidate
 
 
 def is_sure_name(line: str, told: bool, spoken: Set[str]) -> bool:
@@ -265,7 +267,12 @@ def is_credential(line: str, adjacent: bool) -> bool:
     text = undated(line)
     if len(text) > 80 or len(text.split()) > 10 or (re.search(r"[.?!:;•…]$", text) and not text.endswith(("D.", "A."))):
         return False
-    if not text or not text[0].isupper() or text.split()[0].strip(",").casefold() in ("yes", "no"):
+    if (
+        not text
+        or not text[0].isupper()
+        or _TITLE.match(text)
+        or text.split()[0].strip(",").casefold() in ("yes", "no")
+    ):
         return False
     return adjacent or _CREDENTIAL.search(text) is not None
 

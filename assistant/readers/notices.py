@@ -26,10 +26,11 @@ _OF_NAMED = re.compile(
     r"(?:is|are|does|do|cannot|can ?not|gives?|offers?|provides?|may|will|shares?) "
 )
 _LIMITS = re.compile(
-    r"\b(?:not|no|never|nor|nothing|cannot|neither|rather than)\b[^.]{0,60}\b(?:replac\w+|substitut\w+|stand in|in place of|"
-    r"tak\w* the place|medical (?:advice|opinion|care|diagnosis)|(?:professional|personal|individual) (?:advice|care|"
-    r"diagnosis|treatment)|(?:used|meant|intended|try) to diagnose|cannot diagnose|advice|relationship|endors\w+|liable|"
-    r"liability|responsibility for|judge your)",
+    r"\b(?:not|no|never|nor|nothing|cannot|neither|without|rather than)\b[^.]{0,60}\b(?:replac\w+|substitut\w+|"
+    r"stand in|in place of|tak\w* the place|medical (?:advice|opinion|care|diagnosis)|"
+    r"(?:professional|personal|individual) (?:advice|care|diagnosis|treatment)|"
+    r"(?:used|meant|intended|try) to diagnose|cannot diagnose|advice|relationship|endors\w+|liable|"
+    r"warrant\w+|liability|responsibility for|judge your)",
     re.IGNORECASE,
 )
 _GENERAL = re.compile(
@@ -44,6 +45,9 @@ _OWN_CARE = re.compile(
     r"provider|midwife|professional|practitioner|physiotherapist|specialist)\b",
     re.IGNORECASE,
 )
+_MEDICAL = re.compile(r"\bnot (?:\w+ ){0,4}medical (?:advice|diagnosis|opinion)", re.IGNORECASE)
+_CALLED = re.compile(r"(?:(?:medical|legal|health) )?disclaimer\b", re.IGNORECASE)
+_LABEL = re.compile(r"(?:(?:medical|legal|health) )?(?:disclaimer|notice|important information):?", re.IGNORECASE)
 _LABELLED = re.compile(r"(?:important|disclaimer|please note|note)\b", re.IGNORECASE)
 _LABELLED_DISCLAIMER = re.compile(
     r"(?:important|disclaimer|please note|note)\b.*\bnot (?:(?:to|be|a|as|for|given|any|intended|"
@@ -59,15 +63,16 @@ def without_disclaimer(lines: list[Line]) -> tuple[list[Line], str | None]:
     """Take the disclaimer from the end of the page, with the footer below it, and from its beginning."""
     found = []
     for position in range(min(_HEADER, len(lines) - 1)):
-        labelled = position == 0 or _LABELLED.match(lines[position].text)
-        if labelled and is_disclaimer(lines[position].text):
+        leads = position == 0 or _LABELLED.match(lines[position].text)
+        if leads and is_disclaimer(lines[position].text):
             found.append(lines[position].text)
             lines = lines[:position] + lines[position + 1 :]
             break
     for position in range(len(lines) - 1, max(0, len(lines) - _FOOTER), -1):
-        if is_disclaimer(lines[position].text):
+        labelled = _LABEL.fullmatch(lines[position - 1].text) is not None
+        if labelled or (is_disclaimer(lines[position].text) and not _LABEL.fullmatch(lines[position].text)):
             found.append(lines[position].text)
-            lines = lines[:position]
+            lines = lines[: position - int(labelled)]
             break
     return lines, " ".join(dict.fromkeys(found)) or None
 
@@ -78,7 +83,11 @@ def is_disclaimer(text: str) -> bool:
         return True
     if is_item(text):
         return False
+    if _CALLED.match(text):
+        return True
     limits, general, care = (kind.search(opening) is not None for kind in (_LIMITS, _GENERAL, _OWN_CARE))
     if _OF_PAGE.search(opening):
         return limits or (general and care)
-    return _OF_NAMED.match(opening) is not None and limits + general + care > 1
+    return _OF_NAMED.match(opening) is not None and (
+        limits + general + care > 1 or _MEDICAL.search(opening) is not None
+    )

@@ -4,6 +4,7 @@ The page is cut into zones (answers, book, related entries, disclaimer), the ans
 text only where the page's own order says so; what nobody is named for belongs to the unnamed answerer.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from assistant.readers.names import (
 from assistant.readers.notices import without_disclaimer
 from assistant.readers.related import read_related
 from assistant.readers.signing import Name, Text, names_come_after, pieces_of
-from assistant.readers.site_lines import without_site_end, without_site_lines
+from assistant.readers.site_lines import says_something, without_site_end, without_site_lines
 from assistant.readers.site_odds import without_likely_site_lines, without_site_links
 from assistant.readers.text import (
     arranged,
@@ -48,6 +49,8 @@ from assistant.schema import Document, Source, SourceKind
 
 PUBLISHER = "Saved page"
 MOST_LINES = 20_000
+_OF_ASKER = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|me)\b")
+_TO_READER = re.compile(r"\byou(?:r|['’]re|['’]ve)?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,11 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
     problems: list[Problem] = []
     links: list[Link] = []
     segments, books = split_books(with_speaker(main, spoken))
-    given = [answer for segment in segments for answer in _answers(segment, spoken, raw, problems)]
+    parts = [pieces_of(segment, spoken) for segment in segments]
+    before = any(isinstance(pieces[0], Name) and len(pieces) > 1 for pieces in parts)
+    given = [answer for pieces in parts for answer in _answers(pieces, before, raw, problems)]
+    saying = [one for one in given if one.expert is not UNNAMED_EXPERT or _tells(one.lines)]
+    given = saying or given  # titles and buttons alone are nobody's answer beside another
     page, source = slug(question), replace(source, title=question)
     taken: Counter[str] = Counter()
     documents = [_answer(answer, page, question, source, raw, problems, taken) for answer in given]
@@ -132,9 +139,8 @@ def _question(lines: list[Line], spoken: Set[str], source: Source, raw: Raw) -> 
     return Loaded(tuple(documents), tuple(links), tuple(problems))
 
 
-def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Problem]) -> list[Given]:
-    pieces = pieces_of(segment, spoken)
-    names_after = names_come_after(pieces, raw, problems)
+def _answers(pieces: list[Name | Text], before: bool, raw: Raw, problems: list[Problem]) -> list[Given]:
+    names_after = names_come_after(pieces, before, raw, problems)
     given: list[Given] = []
     pending: Name | None = None  # a name that waits for its text
     for position, piece in enumerate(pieces):
@@ -150,7 +156,22 @@ def _answers(segment: list[Line], spoken: Set[str], raw: Raw, problems: list[Pro
             pending = piece
     if pending and not names_after:
         problems.append(_no_text(pending, raw))
-    return given
+    if given and given[0].expert is UNNAMED_EXPERT:
+        given[0] = replace(given[0], lines=_without_asking(given[0].lines))
+    return [answer for answer in given if answer.lines]
+
+
+def _tells(lines: tuple[Line, ...]) -> bool:
+    return says_something([line for line in lines if not line.text.endswith("?")])
+
+
+def _without_asking(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines without those at their head in which somebody asks for himself: "My knee clicks. Am I wearing it out?"."""
+    for place, line in enumerate(lines):
+        own = _OF_ASKER.search(line.text) is not None and "?" in line.text
+        if not own or _TO_READER.search(line.text):
+            return lines[place:]
+    return ()
 
 
 def _no_text(name: Name, raw: Raw) -> Problem:

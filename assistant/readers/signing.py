@@ -60,6 +60,16 @@ def pieces_of(segment: list[Line], spoken: Set[str]) -> list[Name | Text]:
             pieces.append(Text(tuple(run)))
         run = []
         has_credential = after is not None and not is_item(after.text) and is_credential(after.text, not after.gap)
+        below = segment[position + 2] if position + 2 < len(segment) else None
+        if (
+            has_credential
+            and after
+            and below
+            and not below.gap
+            and is_specialty(below.text)
+            and not is_specialty(after.text)
+        ):
+            position, after = position + 1, below  # an award or a place above the field of work
         credential = undated(after.text) if after and has_credential else None
         position += 2 if credential else 1
         if (
@@ -92,13 +102,18 @@ def _is_signature(line: Line, run: list[Line]) -> bool:
     return line.text.startswith(("—", "–")) and bool(run) and not is_item(run[-1].text)
 
 
-def names_come_after(pieces: list[Name | Text], raw: Raw, problems: list[Problem]) -> bool:
-    """Whether this page puts names below the answers; where its order does not tell, a problem says so."""
+def names_come_after(pieces: list[Name | Text], before: bool, raw: Raw, problems: list[Problem]) -> bool:
+    """Whether names stand below the answers here; where the order does not tell, a problem says so.
+
+    ``before``: another part of the page begins with a name, so that names stand above.
+    """
     if not pieces or isinstance(pieces[0], Name):
         return False
     names = [piece for piece in pieces if isinstance(piece, Name)]
-    if isinstance(pieces[-1], Name) or any(name.signed for name in names):
+    if any(name.signed for name in names):
         return True
+    if isinstance(pieces[-1], Name):
+        return not before and not isinstance(pieces[-2], Name)  # several names in a row are a list of people
     if names and all(not name.gap_before and name.gap_after for name in names):
         return True
     for name in names:

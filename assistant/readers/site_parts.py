@@ -12,7 +12,7 @@ _SITE_WORDS = (
     r"table-of-contents|pagination|pager|navigation|navbar|skip-link|popup|modal|rating|ratings|voting|votes|"
     r"helpful|feedback|references|citations|footnotes|bibliography|tags|tagcloud|cat-links|tags-links|print|promo|masthead|"
     r"reply-link|report|login|search|toolbar|cta|chat|chatbot|sticky|paywall|popular|trending|locations?|hours|insurance|shop|"
-    r"products?|ranks?|flair|karma|reputation|recirc|outbrain|taboola|upsell|banner|badges?|donate|donation|survey)"
+    r"products?|sig|ranks?|flair|karma|reputation|recirc|outbrain|taboola|upsell|banner|badges?|donate|donation|survey)"
 )
 _BESIDE_WORDS = (
     r"(?:wp|block|post|entry|article|page|site|main|js|c|m|area|list|section|box|bar|wrapper|container|buttons?|links?|form|widget|icons?|"

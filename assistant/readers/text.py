@@ -60,6 +60,7 @@ _ENDS = (".", "?", "!", ":", "…", '"', "”", ")")
 _FRAGMENT = 12  # words of an item that lost its marker
 _LONG_LINE = 55  # characters: a shorter line was not broken for want of room
 _NARROWEST, _WIDEST = 60, 100  # widths to which people wrap text
+_SENTENCE_END = re.compile(r"[a-z]{4}[.!]$")  # below it nothing goes on in small letters
 _SIGNS = re.compile(r"[^\w ]|_")
 _ENDS_LINE = ("?", "...", "…")  # a title, or a text that was cut off
 _RAGGED, _PROVEN = 12, 3  # characters by which wrapped lines fall short of the width; how many lines prove a width
@@ -243,7 +244,8 @@ def rejoined(lines: Sequence[str]) -> list[tuple[int, str]]:
         ended = (
             last.endswith(_ENDS_LINE) or last[: len(last) // 2] == last[len(last) // 2 :]
         )  # the latter: a doubled name
-        goes_on = bool(words) and not ended and (proven or words[0][0].islower())
+        small = bool(words) and words[0][0].islower()
+        goes_on = bool(words) and not ended and (proven or small) and not (small and _SENTENCE_END.search(last))
         if last and goes_on and not is_item(line.strip()) and len(last) + 1 + len(words[0]) > width:
             begun, text = result[-1]
             result[-1] = (begun, f"{text.rstrip()} {line.strip()}")

@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from assistant.readers.furniture import ADDRESS, Line
+from assistant.readers.furniture import ADDRESS, PART, Line
 from assistant.readers.names import expert, is_sure_name, name_in, undoubled
 from assistant.readers.text import folded, is_cut, is_item
 from assistant.schema import AuthorType
 
-PART = "\ue003"  # of private use: a line that parts two answers, set where a page's structure does
 ENDS_ENTRY = frozenset(
     {PART, "read more", "more answers", "see more answers", "continue reading", "learn more", "read the answer",
      "see full answer", "read full answer", "see the full answer", "read the full answer", "view answer", "view full answer",
@@ -99,8 +98,8 @@ def _below_menu(lines: Sequence[Line], spoken: Set[str]) -> int:
     for position, line in enumerate(lines[:_MENU]):
         if line.text.endswith("?") and len(line.text.split()) > _TITLE_WORDS:
             return position
-        if TERMINATED.search(line.text) or line.text.endswith(":"):
-            return 0
+        if line.text.endswith(":") or (position and TERMINATED.search(line.text)):
+            return 0  # at the very top a motto may stand
         if is_item(line.text) and len(line.text.split()) > _TITLE_WORDS:
             return 0
         if len(line.text.split()) > _TOPIC_WORDS or (position and is_sure_name(line.text, False, spoken)):
@@ -171,6 +170,12 @@ def split_closing_links(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     while start and lines[start - 1].text.endswith("?") and not is_item(lines[start - 1].text):
         start -= 1
     heading = lines[start - 1].text if start > 1 else ""
+    if (
+        TERMINATED.search(heading)
+        and len(lines) - start > _FEWEST_LINKS
+        and len(lines[start].text.split()) <= _TITLE_WORDS
+    ):
+        return lines[:start], lines[start + 1 :]  # "Did you see?" above them
     if len(lines) - start < _FEWEST_LINKS or not heading or TERMINATED.search(heading) or heading.endswith((":", ",")):
         return lines, []
     return (lines, []) if is_item(heading) else (lines[: start - 1], lines[start:])
