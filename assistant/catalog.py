@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
+from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
 
 # A row with its vectors fills several pages; larger ones are read a third faster. The rows hang on numbers, not on the ids:
@@ -25,12 +26,12 @@ _SCHEMA = """
 pragma page_size = 16384;
 create table if not exists entries (
     id text primary key, page text not null, asked text not null, hash text not null, document text not null,
-    sentences text not null, passages text not null, gap_vectors blob not null,
+    sentences text not null, passages text not null, terms text not null, gap_vectors blob not null,
     question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null
 );
 create index if not exists entries_page on entries (page);
 """
-_TOLD = "id, document, sentences, passages, gap_vectors"
+_TOLD = "id, document, sentences, passages, terms, gap_vectors"
 _EMBEDDED = "question_vectors, passage_vectors, sentence_vectors"
 
 # A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
@@ -52,6 +53,11 @@ class Entry:
     sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
     gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
 
+    @cached_property
+    def sentence_terms(self) -> tuple[tuple[str, ...], ...]:
+        """The terms of each sentence, in order, repeats kept."""
+        return tuple(terms(self.document.text[sentence.start : sentence.end]) for sentence in self.sentences)
+
 
 @dataclass(frozen=True)
 class Embedded:
@@ -66,7 +72,7 @@ class _Stored(Entry):
     """An entry as it is stored: sentences and passages are made when they are first asked for, which of most they never are."""
 
     def __init__(self, row: Sequence[Any], vectors: Embedded) -> None:
-        _, document, self._sentences, self._passages, gaps = row
+        _, document, self._sentences, self._passages, self._terms, gaps = row
         vars(self).update(
             document=_to_document(json.loads(document)),
             question_vectors=vectors.questions,
@@ -82,6 +88,10 @@ class _Stored(Entry):
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         return tuple(Sentence(start, end, Role(role), need) for start, end, role, need in json.loads(self._sentences))
+
+    @cached_property
+    def sentence_terms(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(said.split(" ") if said else ()) for said in self._terms.split("\n"))
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
@@ -115,7 +125,9 @@ class Catalog:
         with self._db:
             self._read.clear()
             self._vectors.clear()
-            self._db.executemany("insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries))
+            self._db.executemany(
+                "insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries)
+            )
 
     def delete(self, ids: Iterable[str]) -> None:
         with self._db:
@@ -193,7 +205,7 @@ class Catalog:
         return [self._to_entry(row) for row in self._rows(of_page, (page,))]
 
     def _to_entry(self, row: Sequence[Any]) -> Entry:
-        return _Stored(row[:5], _to_vectors(row[5:], self._dimension))
+        return _Stored(row[:6], _to_vectors(row[6:], self._dimension))
 
     def _rows(self, query: str, values: Sequence[str] = ()) -> list[Any]:
         try:
@@ -234,6 +246,7 @@ def _to_row(entry: Entry) -> tuple[Any, ...]:
         json.dumps(asdict(document), ensure_ascii=False),
         json.dumps([(s.start, s.end, s.role, s.needs) for s in entry.sentences]),
         json.dumps([(p.start, p.end) for p in entry.passages]),
+        "\n".join(" ".join(said) for said in entry.sentence_terms),  # cheaper to read than to work out, and small
         entry.gap_vectors.astype(np.float16).tobytes(),
         entry.question_vectors.astype(np.float32).tobytes(),
         entry.passage_vectors.astype(np.float32).tobytes(),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -144,9 +144,8 @@ class Said:
     @classmethod
     def of(cls, entry: Entry, unasked: str = "") -> "Said":
         document = entry.document
-        texts = [text for text in (document.question, *document.also_asked) if text != unasked]
-        texts += [document.text[sentence.start : sentence.end] for sentence in entry.sentences]
-        parts = tuple(_terms_of(text) for text in texts)
+        wordings = [terms(text) for text in (document.question, *document.also_asked) if text != unasked]
+        parts = tuple(map(frozenset, (*wordings, *entry.sentence_terms)))
         return cls(parts, frozenset[str]().union(*parts))
 
 
@@ -217,11 +216,6 @@ class Asked:
 def _told() -> frozenset[str]:
     """Return the terms of the words of a story, made once: every question is compared with them several times."""
     return frozenset(stem(word) for word in asides())
-
-
-@lru_cache(maxsize=20_000)
-def _terms_of(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
 
 
 def carried(question: Query, hits: Sequence[Hit], retriever: Retriever) -> float:

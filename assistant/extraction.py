@@ -17,7 +17,7 @@ import numpy.typing as npt
 from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.lexical import LexicalIndex
-from assistant.lexicon import terms, words
+from assistant.lexicon import words
 from assistant.retrieval import Query, lexical_shares
 from assistant.schema import Hit, Role
 from assistant.sentences import with_needed
@@ -40,13 +40,13 @@ _NEGATIONS = frozenset("no not never nor without don't doesn't isn't aren't can'
 
 
 def sentence_features(
-    query: Query, texts: Sequence[str], vectors: Vectors, question: Vectors, lexical: LexicalIndex
+    query: Query, said: Sequence[Sequence[str]], vectors: Vectors, question: Vectors, lexical: LexicalIndex
 ) -> Features:
-    """Return the features named in FEATURES of the sentences of one document, shape (len(texts), len(FEATURES)).
+    """Return the features named in FEATURES of the sentences of one document, shape (len(said), len(FEATURES)).
 
-    vectors (len(texts), dimension) are those of the sentences, question (dimension,) that of the document's own question.
+    said are the terms of the sentences, vectors (len(said), dimension) theirs, question (dimension,) that of the document's
+    own question.
     """
-    said = [terms(text) for text in texts]
     middle = vectors.mean(axis=0)
     return np.column_stack(
         [
@@ -68,9 +68,8 @@ def trained_weights() -> Features:
 
 def score_sentences(query: Query, entry: Entry, lexical: LexicalIndex) -> Features:
     """Return a score a sentence of ``entry``; a difference of d says with odds of e^d to 1 which of two answers."""
-    texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
     vectors, question = entry.sentence_vectors, entry.question_vectors[0]
-    scores: Features = sentence_features(query, texts, vectors, question, lexical) @ trained_weights()
+    scores: Features = sentence_features(query, entry.sentence_terms, vectors, question, lexical) @ trained_weights()
     return scores
 
 
@@ -129,7 +128,7 @@ def without_repeats(quotes: Sequence[Quote], entries: Sequence[Entry]) -> list[Q
         kept = []
         for position in quote.positions:
             text = entry.document.text[entry.sentences[position].start : entry.sentences[position].end]
-            told = frozenset(terms(text)), _NEGATIONS.intersection(words(text.replace("’", "'")))
+            told = frozenset(entry.sentence_terms[position]), _NEGATIONS.intersection(words(text.replace("’", "'")))
             by, wording = said.setdefault(told, (quote.document, text))
             if position in needed or by == quote.document or wording == text or not told[0]:
                 kept.append(position)

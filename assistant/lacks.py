@@ -122,7 +122,7 @@ def _sentences(entry: Entry, query: Query, question: str, asked: Asked) -> Itera
         if sentence.role is Role.ITEM and sentence.needs is not None:
             near = max(near, cosines[sentence.needs])
         anonymous = text.replace(source.name, "").replace(source.publisher, "")
-        said = frozenset(terms(text))
+        said = frozenset(entry.sentence_terms[place])
         carried = asked.carried(asked.plain, said)
         yield _Sentence(anonymous, near, said, carried, sentence.role is Role.LEAD_IN, bool(named))
 

@@ -12,6 +12,7 @@ import pytest
 from assistant import catalog as catalog_room
 from assistant.catalog import Catalog, Entry
 from assistant.errors import IndexDamaged
+from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Role, Source, SourceKind, Tier, Wording
 from tests.corpus_files import entry
 
@@ -56,6 +57,15 @@ def test_sentences_and_passages_are_read_back_with_roles_and_needs(catalog: Cata
     stored, read = entry(FULL), filled(catalog, FULL).entry("s01.holt")
     assert (read.sentences, read.passages) == (stored.sentences, stored.passages)
     assert {sentence.role for sentence in read.sentences} == {Role.LEAD_IN, Role.ITEM, Role.SENTENCE}
+
+
+def test_the_terms_of_sentences_are_read_back_as_their_texts_give_them(catalog: Catalog) -> None:
+    wordless = replace(FULL, id="s03", text="Rest.\nAnd so on.\n?!\nWalk, walk.")
+    filled(catalog, FULL, wordless)
+    for document in (FULL, wordless):
+        texts = [document.text[s.start : s.end] for s in entry(document).sentences]
+        assert catalog.entry(document.id).sentence_terms == tuple(map(terms, texts))
+    assert catalog.entry("s03").sentence_terms == (("rest",), (), (), ("walk", "walk"))
 
 
 def test_vectors_are_read_back_whole_and_those_of_sentences_to_half_precision(catalog: Catalog) -> None:

@@ -27,6 +27,7 @@ from assistant.extraction import (
     with_whole_lists,
     without_repeats,
 )
+from assistant.lexicon import terms
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document, Hit, Passage, Role, Source
 from assistant.verification import Quote
@@ -143,7 +144,8 @@ def test_the_whole_of_an_answer_is_all_that_can_be_quoted(retriever: Retriever) 
 
 def features_of(retriever: Retriever, question: str, texts: Sequence[str], title: str) -> dict[str, list[float]]:
     embed = FakeEmbedder().embed
-    rows = sentence_features(retriever.query(question), texts, embed(texts), embed([title])[0], retriever.lexical)
+    said = list(map(terms, texts))
+    rows = sentence_features(retriever.query(question), said, embed(texts), embed([title])[0], retriever.lexical)
     assert rows.shape == (len(texts), len(FEATURES))
     return dict(zip(FEATURES, rows.T.tolist(), strict=True))
 

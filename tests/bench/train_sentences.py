@@ -28,6 +28,7 @@ from assistant import extraction, followup
 from assistant.answering import Assistant
 from assistant.embedding import load_embedder
 from assistant.lexical import LexicalIndex, TermCounts
+from assistant.lexicon import terms
 from assistant.questions import folded
 from assistant.retrieval import Query
 from assistant.schema import Document, Source
@@ -83,7 +84,7 @@ def scifact(path: Path) -> Iterator[Example]:
     for row, sentences in zip(rows, said, strict=True):
         asked, title, *vectors = cache.vectors([row["question"], row["title"], *sentences])
         query = Query(row["question"], asked, read(row["question"], lexical.knows, Spelling((), lexical.knows)))
-        features = extraction.sentence_features(query, sentences, np.array(vectors), title, lexical)
+        features = extraction.sentence_features(query, list(map(terms, sentences)), np.array(vectors), title, lexical)
         yield Example(features, np.array(row["labels"], dtype=bool), "\n".join(sentences))
     cache.close()
 
@@ -102,7 +103,8 @@ def own() -> Iterator[Example]:
             texts = [entry.document.text[s.start : s.end] for s in entry.sentences]
             answers = np.array([folded(text).startswith(keys) for text in texts])
             vectors, question = entry.sentence_vectors, entry.question_vectors[0]
-            features = extraction.sentence_features(query, texts, vectors, question, live.retriever.lexical)
+            said = entry.sentence_terms
+            features = extraction.sentence_features(query, said, vectors, question, live.retriever.lexical)
             yield Example(features, answers, entry.document.page)
 
 
