@@ -113,6 +113,21 @@ def _lines(text: str) -> str:
 
 
 @pytest.mark.parametrize(
+    "page",
+    ["{question}\n\nMaro Tindale, PT\n\n{text}\n\nContinue Learning about Hips\nIs it safe?\n",
+     "Home\nWellspring\n{question}\n\n{text}\n\n— Maro Tindale, PT\n\nThis site is no substitute for medical advice.\n"],
+    ids=["below the name", "above the name"],
+)  # fmt: skip
+def test_every_answer_of_the_starter_corpus_comes_whole_from_a_page_and_under_the_name_there(page: str) -> None:
+    answers = [one for one in load_corpus(ROOT / "corpus").documents if one.question.endswith("?")]
+    assert len(answers) > 200
+    for answer in answers:
+        loaded = read({"a.txt": page.format(question=answer.question, text=answer.text).encode()})
+        found = [one for one in loaded.documents if one.source.kind is SourceKind.ANSWER]
+        assert [(one.source.author, _lines(one.text)) for one in found] == [("Maro Tindale", _lines(answer.text))]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "This site shares many views. Nothing here replaces an appointment with your own clinician.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 
 from assistant.readers.furniture import COMMENTS, PART, Line
-from assistant.readers.names import expert, is_specialty, name_in
+from assistant.readers.names import expert, is_specialty, is_sure_name, name_in
 from assistant.readers.notices import is_disclaimer
 from assistant.readers.text import folded, is_item
 from assistant.readers.zones import TERMINATED, ends_aside
@@ -28,7 +28,7 @@ _ABOUT = re.compile(
 )
 _LIFE = re.compile(
     r"(?:is|was|has been|works?|practi[cs]es|serves?|holds?|earned|received|graduated|specializes|specialises|lives|owns|runs|"
-    r"founded|treats|teaches|coaches|lectures|advises|leads|directs|heads|trains|writes|"
+    r"founded|treats|teaches|coaches|"
     r"has (?:worked|practi[cs]ed|run|treated|written|over|more))\b",
 )
 _WORK = re.compile(
@@ -51,7 +51,12 @@ _USER = re.compile(r"[a-z]+\w*[_\d]\w*")  # who is called so asks or comments; e
 _SALUTATION = re.compile(
     r"(?:Dear|Hello|Hi) (?:Drs?\.? |Prof\.? )?[A-Z][^.?!,;:]{1,40},"
 )  # of a letter, then of its answer
+# What somebody holds is an answer, whoever tells it.
+_OPINES = re.compile(
+    r"\b(?:says|said|advises?|holds? that|recommends?|suggests?|warns?|explains?|thinks?|believes?|argues?)\b"
+)
 _FOLLOW = re.compile(r"\s+(?:Follow|Find|Connect with|Visit) (?:her|him|them|me|us)\b[^.]*$")
+_OPENING = 300  # characters of a paragraph looked at for what it tells
 _TAIL = 200  # characters at the end of a biography among which it says where to follow somebody
 _HEADER = 8  # lines of a page among which somebody who asks is named
 _LETTER = 40  # lines that somebody who asks may write
@@ -152,11 +157,11 @@ def _without_life(lines: list[Line], spoken: Set[str]) -> list[Line]:
 
 def _tells_of(text: str, above: list[Line], spoken: Set[str], last: bool) -> bool:
     """Whether a paragraph tells who somebody is: a name, and what that person is or does."""
-    if is_item(text) or not TERMINATED.search(_FOLLOW.sub("", text[-_TAIL:])):
+    if is_item(text) or _OPINES.search(text[:_OPENING]) or not TERMINATED.search(_FOLLOW.sub("", text[-_TAIL:])):
         return False
     for match in _LIFE.finditer(text[:160]):
         name = text[: match.start()].rstrip(" ,")
-        works = _WORK.search(text) is not None or expert(name).credential is not None
+        works = _WORK.search(text) is not None or is_sure_name(name, False, spoken)
         if name and len(name.split()) <= _BYLINE_WORDS and name_in(name, spoken) and works:
             titled = name.startswith(("Dr", "Prof")) or "," in name
             return last or titled or any(folded(name) in folded(line.text) for line in above)

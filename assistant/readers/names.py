@@ -250,8 +250,8 @@ def is_sure_name(line: str, told: bool, spoken: Set[str]) -> bool:
 
 
 def _is_heading(line: str, spoken: Set[str]) -> bool:
-    words = [word.casefold() for word in re.findall(r"[^\W\d_]{2,}", line)]
-    common = bool(words) and all(word in spoken for word in words)
+    words = [word.casefold() for word in re.findall(r"[^\W\d_]{4,}", line)]
+    common = any(word in spoken for word in words)
     return common or is_specialty(line) or _HEADING.search(line) is not None
 
 
