@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.catalog import Catalog, Entry
@@ -177,6 +177,7 @@ def wrongly_cut(draw: st.DrawFn) -> tuple[Document, tuple[Sentence, ...]]:
     return document(text, truncated=truncated), tuple(draw(st.permutations(anywhere)))
 
 
+@example((document("Rest.\nRest."), (Sentence(6, 7, Role.SENTENCE),)), {1})  # what chance does not find in every run
 @given(wrongly_cut(), st.sets(st.integers(-1, 12)))
 def test_however_wrongly_the_stored_text_was_cut_only_whole_sentences_are_shown(
     stored: tuple[Document, tuple[Sentence, ...]], positions: set[int]
