@@ -234,6 +234,10 @@ def _urgent_rules(text: str) -> list[str]:
         "epilepsy, seizures well controlled, is swimming ok",
         "leaning on the fridge hurts my elbow",
         "heart burn after curry",
+        "what's the point of stretching",
+        "can't go on with this running plan, too hard",
+        "collapsed on the couch after 20k, happy",
+        "tight chest in the corset",
     ],
 )
 def test_an_everyday_use_of_an_alarming_word_fires_no_rule(text: str) -> None:
@@ -258,6 +262,11 @@ def test_an_everyday_use_of_an_alarming_word_fires_no_rule(text: str) -> None:
         "I might kms tonight",
         "mum is unresponsive",
         "can't see the point of being alive",
+        "what's the point of rehab, what's the point of anything",
+        "I can't go on like this, there is no way out",
+        "mum collapsed on the sofa this morning",
+        "my chest is tight and my bra is soaked with sweat",
+        "I think I have rhabdo",
     ],
 )
 def test_the_same_word_in_earnest_still_fires(text: str) -> None:
