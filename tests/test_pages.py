@@ -78,8 +78,9 @@ def test_titles_and_buttons_are_dropped_below_the_last_sentence_and_never_above_
 @pytest.mark.parametrize(
     "lines",
     [["Asked by Ann Bell"] * 3000, [f"Asked by Ann Bell{number}" for number in range(3000)], ["Ann asks:", "Bob Tone"] * 1500,
-     [f"Head {number}" for number in range(1500)] * 2, ["👍 1 " * 38 + "x"] * 1000, ["#a " * 50 + "."] * 1000],
-    ids=["asked by one", "asked by many", "asks", "contents", "signs", "tags"],
+     [f"Head {number}" for number in range(1500)] * 2, ["👍 1 " * 38 + "x"] * 1000, ["#a " * 50 + "."] * 1000,
+     [f"Related questions about x{number}" if number % 2 else f"{number} answers" for number in range(3000)]],
+    ids=["asked by one", "asked by many", "asks", "contents", "signs", "tags", "related"],
 )  # fmt: skip
 def test_a_page_of_one_kind_of_line_is_read_in_time(lines: list[str]) -> None:
     started = time.process_time()

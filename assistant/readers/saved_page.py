@@ -96,7 +96,7 @@ def read_lines(lines: Sequence[str], raw: Raw, first_line: int = 1, wrapped: boo
         return Loaded(
             problems=(Problem(raw.origin, None, "the page is empty", "Save the page again, or remove the file."),)
         )
-    main, related, topic = split_related(kept, spoken)
+    main, related, topic = split_related(kept)
     main, links = split_closing_links(without_likely_site_lines(main, spoken, meaningful(main)))
     related = [*links, *without_site_links(related)]
     sections = split_columns(main, spoken)

@@ -61,7 +61,7 @@ def marks(text: str) -> Iterator[str]:
 def site_share(text: str) -> float:
     """The probability that a line of these words is the site's."""
     weights = _weights()
-    return 1 / (1 + exp(-sum((weights.get(mark, 0.0) for mark in set(marks(text))), weights["=bias"])))
+    return 1 / (1 + exp(-sum((weights.get(mark, 0.0) for mark in sorted(set(marks(text)))), weights["=bias"])))
 
 
 @cache

@@ -138,13 +138,19 @@ def address_in(lines: Sequence[str]) -> str | None:
     return found.popitem()[0] if len(found) == 1 else None
 
 
-def split_related(lines: list[Line], spoken: Set[str]) -> tuple[list[Line], list[Line], str | None]:
+def split_related(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
     """Return the lines beside the related entries, the entries' lines, and the topic that their heading names."""
+    main, related, topic = _split_at_entries(lines)
+    end = _resumed(lines, len(main)) if related else None
+    if end is None:
+        return main, related, topic
+    answers, more, other = _split_at_entries(lines[end:])
+    return [*main, *answers], [*lines[len(main) + 1 : end], *more], topic or other
+
+
+def _split_at_entries(lines: list[Line]) -> tuple[list[Line], list[Line], str | None]:
     for position, line in enumerate(lines):
         match = _RELATED.fullmatch(line.text.rstrip(":")) if position else None  # the first line is the page's title
-        if match and (end := _resumed(lines, position, spoken)):
-            main, related, topic = split_related(lines[end:], spoken)
-            return [*lines[:position], *main], [*lines[position + 1 : end], *related], match["topic"] or topic
         if match:
             return lines[:position], lines[position + 1 :], match["topic"]
     for position in range(1, len(lines) - 1):
@@ -153,7 +159,7 @@ def split_related(lines: list[Line], spoken: Set[str]) -> tuple[list[Line], list
     return lines, [], None
 
 
-def _resumed(lines: list[Line], start: int, spoken: Set[str]) -> int | None:
+def _resumed(lines: list[Line], start: int) -> int | None:
     """Where the answers begin below related entries that stand between them and the question; None where they do not."""
     if any(TERMINATED.search(line.text) and not line.text.endswith(("?", ")")) for line in lines[:start]):
         return None
