@@ -207,8 +207,9 @@ class Assistant:
 
     def _screening_embed(self) -> safety.Embed | None:
         """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
-        with suppress(AssistantError):
-            self._live()
+        if self._embedder is None:
+            with suppress(AssistantError):
+                self._live()
         embedder = self._embedder
         if embedder is None or embedder.fingerprint != safety.opinion_model():
             return None

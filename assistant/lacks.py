@@ -79,10 +79,9 @@ class _Sentence:
 
 def likeliest(lacks: Iterable[Lack]) -> tuple[str, float]:
     """Return the lack that most likely holds and its log odds; empty where there is none."""
-    weights = trained_weights()
-    return max(
-        ((lack.told, float(lack.row() @ weights)) for lack in lacks), key=lambda told: told[1], default=("", -9.0)
-    )
+    weights = dict(zip(FEATURES, trained_weights().tolist(), strict=True))
+    odds = ((lack.told, sum(weights[name] * value for name, value in lack.features.items())) for lack in lacks)
+    return max(odds, key=lambda told: told[1], default=("", -9.0))
 
 
 @cache
