@@ -121,6 +121,9 @@ class Loader:
             return _with_notes(_fit_to_show(loaded, origin), path, origin)
         except Unreadable as error:
             return _refused(origin, error.message, error.cure, error.line)
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            # What its reader did not foresee is no reason to leave out all the other files.
+            return _refused(origin, f"could not be read: {type(error).__name__}: {str(error)[:200]}", _CURE)
 
     def _archive(self, path: Path, origin: str) -> Loaded:
         try:

@@ -233,6 +233,23 @@ def test_no_malformed_file_stops_the_good_ones_and_each_is_named_with_a_cure(cor
     assert {name for name, one in alone.items() if not one.documents} <= named
 
 
+def test_a_reader_that_fails_stops_no_other_file(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(raw: Raw) -> Loaded:
+        if raw.origin.endswith("odd.txt"):
+            raise IndexError("tuple index out of range")
+        return read_saved_page(raw)
+
+    found = loading.format_of(Raw("page.txt", NAMED.encode()))
+    assert found.trusted
+    monkeypatch.setattr(loading, "format_of", lambda raw: replace(found, read=read))
+    (corpus / "answers" / "odd.txt").write_text(NAMED, encoding="utf-8")
+    (corpus / "answers" / "good.txt").write_text(NAMED, encoding="utf-8")
+    loaded = load_corpus(corpus)
+    assert len(loaded.documents) == 1
+    [problem] = loaded.problems
+    assert (problem.origin, problem.what) == ("answers/odd.txt", "could not be read: IndexError: tuple index out of range")
+
+
 def test_what_is_no_plain_file_is_refused_without_waiting(corpus: Path) -> None:
     outside = corpus.parent / f"{corpus.name}-outside.txt"
     outside.write_text(NAMED)
