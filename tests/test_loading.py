@@ -17,6 +17,7 @@ from assistant.errors import SourceError
 from assistant.loading import Loader, Problem, combine, corpus_files, load_corpus, load_file
 from assistant.readers.loaded import Loaded, Raw
 from assistant.readers.saved_page import read as read_saved_page
+from assistant.readers.table import format_of
 from assistant.sandbox import Limits, Overtime, Sandbox, SandboxError
 from assistant.schema import Document, SourceKind, Tier
 from tests.book_files import epub_bytes, pdf_bytes, zip_bytes
@@ -239,7 +240,7 @@ def test_a_reader_that_fails_stops_no_other_file(corpus: Path, monkeypatch: pyte
             raise IndexError("tuple index out of range")
         return read_saved_page(raw)
 
-    found = loading.format_of(Raw("page.txt", NAMED.encode()))
+    found = format_of(Raw("page.txt", NAMED.encode()))
     assert found.trusted
     monkeypatch.setattr(loading, "format_of", lambda raw: replace(found, read=read))
     (corpus / "answers" / "odd.txt").write_text(NAMED, encoding="utf-8")
@@ -247,7 +248,10 @@ def test_a_reader_that_fails_stops_no_other_file(corpus: Path, monkeypatch: pyte
     loaded = load_corpus(corpus)
     assert len(loaded.documents) == 1
     [problem] = loaded.problems
-    assert (problem.origin, problem.what) == ("answers/odd.txt", "could not be read: IndexError: tuple index out of range")
+    assert (problem.origin, problem.what) == (
+        "answers/odd.txt",
+        "could not be read: IndexError: tuple index out of range",
+    )
 
 
 def test_what_is_no_plain_file_is_refused_without_waiting(corpus: Path) -> None:
