@@ -427,7 +427,7 @@ def process(*arguments: str, given: str | None = None, **environment: str) -> su
 
 
 def test_another_process_answers_a_batch_to_the_last_digit_alike(indexed: World) -> None:
-    asked = [BREATHING, "broken", "does Pilates help the navel or brace in a plank", "膝が痛い plank breathing"]
+    asked = [BREATHING, "broken", "how does Pilates brace or draw the navel in a plank", "膝が痛い plank breathing"]
     lines = "\n".join(one if one == "broken" else json.dumps({"question": one}) for one in asked)
     arguments = ("-m", "tests.with_fake_model", "-m", "assistant", "ask", "--batch", "-")
     ran = process(*arguments, given=lines, ASSISTANT_INDEX=str(indexed.index), PYTHONIOENCODING="ascii")
