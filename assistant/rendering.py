@@ -95,6 +95,9 @@ def _outline(answer: Answer, plain: Callable[[str], str]) -> Iterator[tuple[_Lev
     if _is_uncovered(answer):
         yield _Level.HEADING, ABSTAINED_HEADING
         yield _Level.TEXT, ABSTAINED_WORDS
+    if answer.missing:
+        yield _Level.HEADING, MISSING_HEADING
+        yield from ((_Level.ITEM, plain(sentence)) for sentence in answer.missing)
     for part in arranged(answer):
         if isinstance(part, Comparison):
             yield _Level.HEADING, plain(part.heading)
@@ -103,9 +106,6 @@ def _outline(answer: Answer, plain: Callable[[str], str]) -> Iterator[tuple[_Lev
             for block in said.blocks:
                 yield _Level.TEXT, " ".join(_cited(statement, plain) for statement in block.sentences)
                 yield from ((_Level.ITEM, _cited(statement, plain)) for statement in block.items)
-    if answer.missing:
-        yield _Level.HEADING, MISSING_HEADING
-        yield from ((_Level.ITEM, plain(sentence)) for sentence in answer.missing)
     if answer.related and answer.kind is not AnswerKind.URGENT:
         yield _Level.HEADING, RELATED_HEADING
         yield from ((_Level.ITEM, plain(question)) for question in answer.related)
@@ -166,13 +166,13 @@ def markdown_text(text: str) -> str:
 
 
 def answer_html(answer: Answer, turn: int) -> Html:
-    """The reply to one question, complete: notice, experts, what is missing, related questions, disclaimer."""
+    """The reply to one question, complete: notice, what is missing, experts, related questions, disclaimer."""
     return element(
         "div",
         _notice_html(answer.notice, answer.kind) if answer.notice else "",
         _abstained_html(answer.question) if _is_uncovered(answer) else "",
-        *_folded(arranged(answer), turn),
         _listed(MISSING_HEADING, "missing", (html(sentence) for sentence in answer.missing)),
+        *_folded(arranged(answer), turn),
         _related_html(answer),
         element("p", answer.disclaimer, class_="disclaimer"),
         class_=f"answer {answer.kind.value}",
