@@ -16,7 +16,8 @@ from assistant.schema import Source
 from assistant.things import named
 
 TOLD_FROM = -0.3  # log odds from which what an answer may lack is told
-HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it; probability that a word names a thing
+HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
+NAMES = 0.5  # probability from which a word names a thing
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
 _ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
@@ -122,7 +123,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
 
 def _first_name_and_others(asked: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words that name the first thing, which stand side by side, and those that name other things."""
-    named_together = groupby(asked, lambda word: named(terms(word)) >= HALF)
+    named_together = groupby(asked, lambda word: named(terms(word)) >= NAMES)
     first, *others = [tuple(group) for names, group in named_together if names] or [()]
     return first, tuple(word for group in others for word in group)
 

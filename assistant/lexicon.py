@@ -28,7 +28,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)  # whoever asks may type long texts, each of them another
 def terms(text: str) -> tuple[str, ...]:
     """Return the stems of the words that carry meaning, in order, repeats kept.
 
