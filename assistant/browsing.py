@@ -18,6 +18,11 @@ class Filter:
     body_part: str = ANY
     since: str = ANY  # a year; undated answers do not fit
 
+    @classmethod
+    def filled_in(cls, words: str | None, *tags: str | None) -> "Filter":
+        """What a form asks for, field by field; one that was cleared holds None and asks for nothing."""
+        return cls(words or "", *(tag or ANY for tag in tags))
+
     def found_in(self, documents: Iterable[Document]) -> list[Document]:
         """The documents that fit; those with a word of the search in their question first."""
         words = self.words.casefold().split()

@@ -194,12 +194,12 @@ def _wire_browsing(dialogue: Dialogue, parts: _Parts) -> None:
     sought = [parts.search, *parts.pickers]
 
     def found(*values: str) -> Html:
-        return dialogue.browse(Filter(*values), CARDS)
+        return dialogue.browse(Filter.filled_in(*values), CARDS)
 
     def more(words: str, expert: str, topic: str, body_part: str, since: str, event: gr.EventData) -> Html:
         shown = _text(event, "shown")
         cards = CARDS + int(shown) if shown.isdecimal() else CARDS
-        return dialogue.browse(Filter(words, expert, topic, body_part, since), cards)
+        return dialogue.browse(Filter.filled_in(words, expert, topic, body_part, since), cards)
 
     def fill() -> list[Any]:
         shelf = dialogue.shelf()

@@ -93,7 +93,8 @@ class VectorStore:
         store = self._stores[collection]._collection
         missing = []
         for record in records:
-            found = store.query(query_embeddings=[record.vector], n_results=3, include=["distances"])
+            with self._read():
+                found = store.query(query_embeddings=[record.vector], n_results=3, include=["distances"])
             # Two records can hold the same text, and so the same vector: a distance of nothing is enough.
             if not found["distances"][0] or found["distances"][0][0] > 1e-4:
                 missing.append(record.id)

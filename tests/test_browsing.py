@@ -8,6 +8,11 @@ def ids(sought: Filter) -> list[str]:
     return [document.id for document in sought.found_in(DOCUMENTS)]
 
 
+def test_a_field_that_was_cleared_asks_for_nothing() -> None:
+    assert Filter.filled_in(None, None, "", ANY, None) == Filter()
+    assert Filter.filled_in("hip", "Rick Olderman", None) == Filter("hip", "Rick Olderman")
+
+
 def test_an_empty_filter_finds_everything_in_order() -> None:
     assert ids(Filter()) == [document.id for document in DOCUMENTS]
 
