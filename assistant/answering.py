@@ -6,7 +6,7 @@ question -> safety screen -> follow-up completed -> retrieval -> covered? -> ext
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety
@@ -15,6 +15,7 @@ from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.language import is_foreign
+from assistant.live import COVERED, SEARCHED, Live
 from assistant.policy import Policy
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
@@ -26,37 +27,11 @@ REMEMBERED_TURNS = 6  # earlier questions that are looked at
 RELATED = 3
 WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
-SEARCHED = 12  # documents that are looked for
 OUTWEIGHS_A_DOUBT = {safety.Referral.DOSE, safety.Referral.MEDICINE, safety.Referral.STOP_MEDICINE, safety.Referral.OTHER_TASK}
 # Nothing that the experts could be searched for.
 ASKS_NOTHING = {safety.Referral.OTHER_TASK, safety.Referral.GREETING, safety.Referral.OTHER_LANGUAGE}
-COVERED = 0.64  # probability from which a question counts as covered
 SAME_QUESTION = 0.9  # cosine from which a related question is the one just asked
 RELATED_FROM = 0.3  # cosine below which a question is not related
-
-
-@dataclass(frozen=True)
-class _Live:
-    """A build that is open, with what was calibrated on it."""
-
-    retriever: Retriever
-    calibration: coverage.Calibration
-    policy: Policy
-
-    def confidence(self, query: Query, hits: Sequence[Hit], asked: str = "") -> float:
-        """Return the calibrated probability, 0..1, that the corpus answers ``query``; ``asked``: its last turn."""
-        if not hits:
-            return 0.0
-        return self.calibration.probability(coverage.features(query, hits, self.retriever, asked=asked))
-
-    def covered(self, question: str) -> float:
-        query = self.retriever.query(question)
-        return self.confidence(query, self.retriever.search(query, SEARCHED))
-
-    def carried(self, searched: str, question: str) -> float:
-        """Return how far the documents found for ``searched`` say what ``question`` says, 0..1."""
-        hits = self.retriever.search(self.retriever.query(searched), SEARCHED)
-        return coverage.carried(self.retriever.query(question), hits, self.retriever)
 
 
 class Assistant:
@@ -67,7 +42,7 @@ class Assistant:
         self._builds = Builds(settings.index)
         self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
-        self._opened: _Live | None = None
+        self._opened: Live | None = None
         self._opening = threading.Lock()
 
     @classmethod
@@ -109,8 +84,8 @@ class Assistant:
 
     def search(self, question: str, limit: int = 20) -> list[Hit]:
         """Return the documents found for ``question``, best first."""
-        retriever = self._live().retriever
-        return retriever.search(retriever.query(checked(question)), limit)
+        live = self._live()
+        return live.found(live.retriever.query(checked(question)), limit=limit)
 
     def document(self, id: str) -> Document:
         """Return a stored document; raise KeyError where there is none."""
@@ -132,10 +107,10 @@ class Assistant:
             found |= dict.fromkeys(islice((question for question in quoted if question not in found), 1))
         return tuple(found)[:count]
 
-    def _answer(self, live: _Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
+    def _answer(self, live: Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
         retriever = live.retriever
         query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
-        hits = retriever.search(query, SEARCHED)
+        hits = live.found(query, asked)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
@@ -197,7 +172,7 @@ class Assistant:
                 answer = replace(answer, statements=statements, citations=citations)
         return answer
 
-    def _refer(self, live: _Live, asked: str, referral: safety.Referral) -> Answer:
+    def _refer(self, live: Live, asked: str, referral: safety.Referral) -> Answer:
         told = safety.referral_text(referral)
         notice = Notice(told.heading, told.said)
         if referral in ASKS_NOTHING:
@@ -215,7 +190,7 @@ class Assistant:
             return None
         return lambda text: embedder.embed([text])[0]
 
-    def _live(self) -> _Live:
+    def _live(self) -> Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""
         build = self._builds.current()
         with self._opening:
@@ -224,7 +199,7 @@ class Assistant:
                 self._opened = self._open_build(build)
             return self._opened
 
-    def _open_build(self, build: Build) -> _Live:
+    def _open_build(self, build: Build) -> Live:
         self._embedder = self._embedder or Remembering(
             load_embedder(self._settings.model, self._settings.index / "models")
         )
@@ -238,7 +213,7 @@ class Assistant:
                 )
             policy = Policy.load(self._settings.tiers, self._settings.corpus)
             retriever = Retriever(build, self._embedder, policy)
-            live = _Live(retriever, coverage.Calibration.load(build.calibration), policy)
+            live = Live(retriever, coverage.Calibration.load(build.calibration), policy)
         retriever.check(manifest)  # once all is hashed: Chroma loads a graph here, and a damaged one ends the process
         return live
 
@@ -268,7 +243,7 @@ def _readable(history: Sequence[str]) -> list[str]:
 
 
 def _warning_signs(
-    live: _Live, hits: Sequence[Hit], families: Sequence[str]
+    live: Live, hits: Sequence[Hit], families: Sequence[str]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
     """Quote only documents that give the warning signs of ``families``, and those whole."""
     fitting = [hit.document for hit in hits if set(families) & set(hit.document.urgent)]

@@ -167,11 +167,11 @@ class Catalog:
         ((size,),) = self._rows(f"select length(question_vectors) / 4 / ({wordings}) from entries limit 1")
         return int(size)
 
-    def sources(self) -> Iterator[tuple[str, SourceKind, bool]]:
-        """Yield (document id, kind of its source, whether that has a named author)."""
-        named = "json_extract(document, '$.source.kind'), json_extract(document, '$.source.author')"
-        for id, kind, author in self._rows(f"select id, {named} from entries"):
-            yield id, SourceKind(kind), bool(author)
+    def sources(self) -> Iterator[tuple[str, SourceKind, str, AuthorType]]:
+        """Yield (document id, kind of its source, its author's name, empty where it names none, and what that is)."""
+        fields = ", ".join(f"json_extract(document, '$.source.{name}')" for name in ("kind", "author", "author_type"))
+        for id, kind, author, type in self._rows(f"select id, {fields} from entries"):
+            yield id, SourceKind(kind), author or "", AuthorType(type)
 
     def page(self, id: str) -> str:
         """Return the page that a document stands on; raise KeyError where there is no such document."""

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
+from functools import cache
 
-from assistant.lexicon import STOP_WORDS, terms, words
+from assistant.credits import SAYS
+from assistant.lexicon import STOP_WORDS, stem, terms, words
 
 STANDS = 0.97  # probability of being covered from which a question that may lean is left alone
 CARRIED = 0.6  # share of what it says that the documents on its subject must say too, or it is about something else
@@ -27,7 +29,9 @@ _OPENS_BACK = re.compile(
 _POINTS_BACK = frozenset(
     "it its that this these those they them their he him his she her hers ones such instead then same".split()
 )
-_ONE_OF_THEM = re.compile(r"\bthe (?:\w+ )?ones?\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(
+    r"\bthe (?:(?:\w+ )?ones?|others?|(?:other|opposite|second|newer|older|first) (?:\w+)|latter|former|two)\b", re.IGNORECASE
+)
 _NO_POINTER = re.compile(  # "it band", "is it too late to start", "the same as a strain"
     r"\b(?:[Ii]t bands?|IT|[Ii]t(?= (?:\w+ ){1,3}to \w)|same(?= as))\b"
 )
@@ -35,9 +39,9 @@ _THAT = re.compile(r"(\w+) that(?= \w)")  # after a noun or a verb it opens a cl
 _CLAUSE = re.compile(r"[.?!;,:]+|\b(?:and|or|but|how|what|why|when|if)\b", re.IGNORECASE)
 _NOUN_AT_HAND = 2  # terms in earlier clauses, among which a pronoun probably has its noun
 _PERSON = frozenset("he him his she her".split())
-_SAYS = frozenset(
-    "say says said think thinks thought recommend recommends suggest suggests advise advises explain mean tell anything".split()
-)
+_SAYS = SAYS | {"anything"}
+# What was found by whom: "what did the trial find" asks about what was asked about before.
+_STUDIES = "trial trials study studies review reviews research evidence lab find finds found show shows experts"
 _CAPITALS = re.compile(r"\b[A-Z][a-z]+(?:[ -][A-Z][a-z]+)*")
 _FEW = 4  # terms; with more, a question usually names its own subject
 
@@ -54,7 +58,7 @@ def lean(question: str) -> Lean:
     """Tell from its words alone how far ``question`` points back."""
     if _CHANGES_SUBJECT.match(question):
         return Lean.NONE
-    own = len(set(terms(question)))
+    own = len(set(terms(question)) - _saying())
     if _OPENS_BACK.match(question) and own <= 2 * _FEW:
         return Lean.SURELY
     if own == 0 or (own <= _FEW and _points_back(question)):
@@ -91,6 +95,12 @@ def completed(question: str, history: Sequence[str], covered: Covered, carried: 
         return joined
     # Joined to something covered, whatever is asked looks covered: so its own words have to be said there too.
     return joined if covered(joined) > standing and carried(joined, question) >= CARRIED else question
+
+
+@cache
+def _saying() -> frozenset[str]:
+    """Return the terms of words that say who says or found something, and not what."""
+    return frozenset(map(stem, (*_SAYS, *_STUDIES.split())))
 
 
 def _points_back(question: str) -> bool:

@@ -7,6 +7,7 @@ from itertools import groupby
 from assistant.asking import asks_permission, asks_whether
 from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
+from assistant.credits import bears
 from assistant.focus import focus
 from assistant.lacks import lacks, likeliest
 from assistant.lexical import LexicalIndex
@@ -57,8 +58,10 @@ def missing(
 def by_rule(
     question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
 ) -> list[str]:
-    """Return what is missing for certain: a date, a speaker, the rest of a cut source, a name that no document holds, a price."""
+    """Return what is missing for certain: whoever's words are asked for, a date, a speaker, the rest of a cut source, a name
+    that no document holds, a price."""
     return [
+        *_by_others(query, entries),
         *_of_sources(question, entries, others),
         *_unknown_names(question, query, [*entries, *others], lexical),
         *_of_trade(question, "is quoted here", [entry.document.text for entry in entries]),
@@ -126,6 +129,12 @@ def _first_name_and_others(asked: Sequence[str]) -> tuple[tuple[str, ...], tuple
     named_together = groupby(asked, lambda word: named(terms(word)) >= NAMES)
     first, *others = [tuple(group) for names, group in named_together if names] or [()]
     return first, tuple(word for group in others for word in group)
+
+
+def _by_others(query: Query, entries: Sequence[Entry]) -> Iterable[str]:
+    """Yield that nothing is quoted of whoever's words are asked for."""
+    if query.name and not any(bears(query.name, entry.document.source.name) for entry in entries):
+        yield f"Nothing by {query.name} is quoted here."
 
 
 def _of_sources(question: str, entries: Sequence[Entry], others: Sequence[Entry]) -> Iterable[str]:

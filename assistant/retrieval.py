@@ -23,12 +23,13 @@ import numpy.typing as npt
 
 from assistant.builds import Build, Manifest
 from assistant.catalog import Catalog, Embedded, Entry
+from assistant.credits import Names, bears
 from assistant.embedding import Embedder, Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
 from assistant.policy import Policy
-from assistant.schema import Hit, SourceKind
+from assistant.schema import AuthorType, Hit, SourceKind
 from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
 from assistant.vocabulary import Reading, Spelling, read, sites
 
@@ -38,6 +39,7 @@ SENTENCE_WEIGHT = 0.3
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
 ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
+BY_OTHERS = 9.0  # what a document loses that is not by whom the question asks for: it comes last
 NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
 OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
@@ -50,6 +52,7 @@ class Query:
     text: str
     vector: Vectors  # (dimension,), unit
     reading: Reading
+    name: str = ""  # whose words are asked for
 
 
 class Retriever:
@@ -66,8 +69,10 @@ class Retriever:
         lexical = self.lexical
         self._spelling = Spelling(lexical.words, lambda word: word in embedder.words or lexical.knows(stem(word)))
         self._rows = {id: row for row, id in enumerate(self.lexical.ids)}
-        demotions = {id: _demotion(kind, named) for id, kind, named in self.catalog.sources()}
-        self._demotions = np.array([demotions[id] for id in self.lexical.ids])
+        sources = {id: (kind, name, type) for id, kind, name, type in self.catalog.sources()}
+        self._demotions = np.array([_demotion(kind, bool(name)) for kind, name, _ in (sources[id] for id in self.lexical.ids)])
+        self._authors = [sources[id][1] for id in self.lexical.ids]
+        self._names = Names((name, type is AuthorType.PERSON) for _, name, type in sources.values())
         self._asked: dict[str, list[int]] = {}  # question key -> rows of its documents
         for id, asked in self.catalog.asked():
             self._asked.setdefault(asked, []).append(self._rows[id])
@@ -89,9 +94,10 @@ class Retriever:
         self._store.close()
 
     def query(self, text: str) -> Query:
-        """Read ``text`` as an expert would and embed it."""
-        reading = self.read(text)
-        return Query(text, self._embedder.embed([reading.text])[0], reading)
+        """Read ``text`` as an expert would and embed it, without the name of whoever's words it asks for."""
+        asked = self._names.credited(text)
+        reading = self.read(asked.topic)
+        return Query(asked.topic, self._embedder.embed([reading.text])[0], reading, asked.name)
 
     def read(self, text: str) -> Reading:
         return read(text, self.lexical.knows, self._spelling)
@@ -108,7 +114,8 @@ class Retriever:
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
-        fused = scores.fused() - self._demotions[candidates] - self._elsewhere(query)[candidates]
+        lost = self._demotions + self._elsewhere(query) + self._by_others(query)
+        fused = scores.fused() - lost[candidates]
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
@@ -119,6 +126,12 @@ class Retriever:
         holding = self.lexical.holding(names)
         lost: npt.NDArray[np.float64] = np.where(holding, 0.0, ELSEWHERE if holding.any() else 0.0)
         return lost
+
+    def _by_others(self, query: Query) -> npt.NDArray[np.float64]:
+        """Return what each document loses for not being by whom the question asks for, shape (documents,)."""
+        if not query.name:
+            return np.zeros(len(self._authors))
+        return np.array([0.0 if bears(query.name, author) else BY_OTHERS for author in self._authors])
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""

@@ -22,13 +22,13 @@ FLOORS = (
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
-    ("sentences embedding lexicon readers caches", "loading chunking vocabulary language things asking", "focus"),
+    ("sentences embedding lexicon readers caches", "loading chunking vocabulary language things asking credits", "focus"),
     # 3 stores
     ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
     ("retrieval verification followup planning survey", "coverage extraction generation contradiction", "lacks", "gaps indexing"),
     # 5 uses
-    ("answering ingestion scratch_index", "doctor"),
+    ("live ingestion scratch_index", "answering", "doctor"),
     # 6 reports
     (
         "attribution estimates questions feedback browsing",

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import COVERED
 from assistant.builds import Builds
 from assistant.coverage import (
     FEATURES,
@@ -27,6 +26,7 @@ from assistant.coverage import (
 )
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
+from assistant.live import COVERED
 from assistant.retrieval import Retriever
 from assistant.things import UNKNOWN
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made

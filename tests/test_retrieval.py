@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant import retrieval
 from assistant.builds import Builds
+from assistant.credits import bears
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
 from assistant.retrieval import Retriever, lexical_shares
@@ -121,10 +122,21 @@ def test_a_named_expert_goes_before_nobody_an_answer_before_a_book_and_a_cut_tex
 
 
 def test_the_demotion_of_a_document_is_that_of_its_source(retriever: Retriever) -> None:
-    told = {id: (kind, named) for id, kind, named in retriever.catalog.sources()}
+    told = {id: tuple(source) for id, *source in retriever.catalog.sources()}
     sources = {document.id: document.source for document in retriever.catalog.documents()}
-    assert told == {id: (source.kind, bool(source.author)) for id, source in sources.items()}
-    assert {named for _, named in told.values()} == {True, False}
+    assert told == {id: (source.kind, source.author or "", source.author_type) for id, source in sources.items()}
+    assert {bool(author) for _, author, _ in told.values()} == {True, False}
+
+
+def test_a_name_is_not_searched_for_and_its_bearer_is_preferred(retriever: Retriever) -> None:
+    documents = {document.id: document for document in retriever.catalog.documents()}
+    author = next(document.source.author for document in documents.values() if document.source.author)
+    query = retriever.query(f"what does {author} say about breathing")
+    assert query.text == "breathing" and query.name == author
+    assert (query.vector == retriever.query("breathing").vector).all()
+    lost = dict(zip(retriever.lexical.ids, retriever._by_others(query), strict=True))
+    assert all((lost[id] == 0) == bears(author, document.source.author or "") for id, document in documents.items())
+    assert not retriever._by_others(retriever.query("breathing")).any()
 
 
 def test_a_question_can_be_searched_as_if_nobody_had_worded_it_so(retriever: Retriever) -> None:

@@ -123,7 +123,7 @@ def examples(settings: Settings) -> tuple[np.ndarray, ...]:
         if usable(item):
             asked = item["question"]
             query = live.retriever.query(followup.completed(asked, item.get("history", []), live.covered, live.carried))
-            rows.append(coverage.features(query, live.retriever.search(query), live.retriever, asked=asked))
+            rows.append(coverage.features(query, live.found(query, asked), live.retriever, asked=asked))
             classes.append(item["class"])
             usual.append(path == QUESTIONS[0])
     standardised = live.calibration.standardised(np.array(rows))

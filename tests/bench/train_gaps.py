@@ -26,6 +26,7 @@ from scipy.special import expit
 
 from assistant import answering, extraction, followup, gaps, lacks
 from assistant.answering import Assistant
+from assistant.live import COVERED
 from assistant.settings import load_settings
 
 DATA = Path(__file__).parents[1] / "data"
@@ -97,8 +98,8 @@ def asked() -> Iterator[Example]:
             query = live.retriever.query(
                 followup.completed(question, item.get("history", []), live.covered, live.carried)
             )
-            hits = live.retriever.search(query)
-            if live.confidence(query, hits, question) < answering.COVERED:
+            hits = live.found(query, question)
+            if live.confidence(query, hits, question) < COVERED:
                 continue
             chosen = extraction.choose_hits(hits)
             entries = [entry(hit.document.id) for hit in chosen]

@@ -1,0 +1,45 @@
+"""One build, open: what it finds for a question, and how surely that answers it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant import coverage
+from assistant.credits import bears
+from assistant.policy import Policy
+from assistant.retrieval import Query, Retriever
+from assistant.schema import Hit
+
+COVERED = 0.64  # probability from which a question counts as covered
+SEARCHED = 12  # documents that are looked for
+
+
+@dataclass(frozen=True)
+class Live:
+    """A build that is open, with what was calibrated on it and what may be quoted of it."""
+
+    retriever: Retriever
+    calibration: coverage.Calibration
+    policy: Policy
+
+    def confidence(self, query: Query, hits: Sequence[Hit], asked: str = "") -> float:
+        """Return the calibrated probability, 0..1, that the corpus answers ``query``; ``asked``: its last turn."""
+        if not hits:
+            return 0.0
+        return self.calibration.probability(coverage.features(query, hits, self.retriever, asked=asked))
+
+    def found(self, query: Query, asked: str = "", limit: int = SEARCHED) -> list[Hit]:
+        """Return at most ``limit`` documents, best first: by whom ``query`` asks for where they answer it, else by anybody."""
+        if query.name:
+            own = [hit for hit in self.retriever.search(query, limit) if bears(query.name, hit.document.source.name)]
+            if self.confidence(query, own, asked) >= COVERED:
+                return own
+        return self.retriever.search(replace(query, name=""), limit)
+
+    def covered(self, question: str) -> float:
+        query = self.retriever.query(question)
+        return self.confidence(query, self.found(query))
+
+    def carried(self, searched: str, question: str) -> float:
+        """Return how far the documents found for ``searched`` say what ``question`` says, 0..1."""
+        hits = self.found(self.retriever.query(searched))
+        return coverage.carried(self.retriever.query(question), hits, self.retriever)
