@@ -18,7 +18,7 @@ PACKAGE = ROOT / "assistant"
 # Rooms of one step never import each other.
 FLOORS = (
     # 0 errors
-    ("errors utterances", "output phrases", "rulebook", "frames", "talk", "opinion", "safety"),
+    ("errors utterances beside", "output phrases", "rulebook", "frames", "talk", "opinion", "safety"),
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assistant import catalog as catalog_room
-from assistant.catalog import Catalog, Entry
+from assistant.catalog import Catalog, Entry, widened
 from assistant.errors import IndexDamaged
 from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Role, Source, SourceKind, Tier, Wording
@@ -74,6 +74,13 @@ def test_vectors_are_read_back_whole_and_those_of_sentences_to_half_precision(ca
     assert np.array_equal(read.passage_vectors, stored.passage_vectors)
     assert np.allclose(read.sentence_vectors, stored.sentence_vectors, atol=1e-3)
     assert read.gap_vectors.shape == (2, 64) and np.allclose(read.gap_vectors, stored.gap_vectors, atol=1e-3)
+
+
+def test_numbers_in_half_precision_are_the_same_in_single_precision() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)]
+    assert np.array_equal(widened(finite).view(np.int32), finite.astype(np.float32).view(np.int32))  # -0 is not 0
+    assert widened(finite[:0].reshape(0, 64)).shape == (0, 64)
 
 
 def test_a_document_without_gaps_has_no_gap_vectors(catalog: Catalog) -> None:

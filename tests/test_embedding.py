@@ -3,10 +3,12 @@
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pytest
@@ -90,6 +92,17 @@ def test_texts_of_one_meaning_are_nearer_than_others(embedder: Embedder) -> None
 def test_what_lies_beyond_the_longest_input_makes_no_difference(embedder: Embedder) -> None:
     long, longer = embedder.embed(["knee " * (MAX_TOKENS + 10), "knee " * MAX_TOKENS + "football " * 500])
     assert np.abs(long - longer).max() < 1e-6
+
+
+@model
+def test_nothing_is_computed_any_more_once_a_vector_is_there(embedder: Embedder) -> None:
+    def spent() -> float:
+        embedder.embed(["Why do my hamstrings cramp in bridges?"])
+        before = time.process_time()
+        time.sleep(0.03)
+        return time.process_time() - before
+
+    assert median(spent() for _ in range(11)) < 0.005  # seconds, of all threads; 0.01 and more where they wait busily
 
 
 @model
