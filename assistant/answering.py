@@ -130,7 +130,7 @@ class Assistant:
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
         others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
-        missing = gaps.missing(asked, query, entries, others, retriever.lexical)
+        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence)
         return Answer(
             AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED,
             asked,

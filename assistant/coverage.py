@@ -35,7 +35,7 @@ MEASURED = (
     "score",
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
-SHARES = ("carried", "foreign", "together", "unheard", "elsewhere", "strange", "many", "apart")  # 0..1 in every corpus
+SHARES = ("carried", "foreign", "elsewhere", "strange", "many", "apart", "scattered")  # 0..1 in every corpus
 FEATURES = MEASURED + SHARES
 BEST = 5  # documents that are looked at
 MANY = 4  # words that none of the best documents says: a story, of which most need not be said
@@ -101,7 +101,8 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     ``asked``: the last turn alone, where ``query`` is completed from the turns before it. The documents on their subject
     say what those turns say; whether they say what this one asks is told by its own words.
 
-    The last feature: does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each.
+    The last two features: does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each,
+    and rather by one sentence than by two.
     """
     top = hits[:BEST]
     if not top:
@@ -109,19 +110,18 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     last = _last_turn(query, asked, retriever)
     wanted = Asked.of(last, retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
-    strange = wanted.strange(said[:3])
+    strange = wanted.strange([one.everything for one in said[:3]])
     return np.array(
         [
             top[0].score,
             max(hit.sentence_cosine for hit in top),
             max(wanted.carried(wanted.plain, one.everything) for one in said[:3]),
             1.0 - wanted.carried(wanted.plain, wanted.known),
-            max(wanted.carried(wanted.things, part) for one in said for part in one.parts),
-            float(bool(wanted.unheard)),
             wanted.elsewhere(said),
-            named(strange),
+            named(wanted.about.intersection(strange)),
             min(len(strange), MANY) / MANY,
-            min(named(wanted.strange([one])) for one in said) if asks_whether(last.text) else 0.0,
+            min(named(wanted.strange([one.everything])) for one in said) if asks_whether(last.text) else 0.0,
+            min(wanted.lacking(part) for one in said for part in one.parts),
         ]
     )
 
@@ -154,7 +154,7 @@ class Asked:
     """The terms of a question, by what they do in it."""
 
     plain: tuple[str, ...]  # without the words of a story, unless there are no others
-    things: tuple[str, ...]  # what it asks about
+    about: frozenset[str]  # what it asks about
     unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
     sites: frozenset[str]  # parts of the body
     worded: frozenset[str]  # terms of its words, without those that only its meaning adds
@@ -166,11 +166,11 @@ class Asked:
     def of(cls, query: Query, lexical: LexicalIndex) -> "Asked":
         meanings = query.reading.meanings
         known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
-        things = [word for word in focus(query.text, query.reading.repaired).things if stem(word) in meanings]
+        asked = focus(query.text, query.reading.repaired)
         return cls(
             tuple(term for term in meanings if not (term in _told() or _AMOUNT.match(term))) or tuple(meanings),
-            tuple(stem(word) for word in things),
-            tuple(word for word in things if stem(word) not in known),
+            frozenset(map(stem, asked.about)),
+            tuple(word for word in asked.things if (term := stem(word)) in meanings and term not in known),
             sites(query.reading),
             frozenset(terms(query.reading.text)),
             known,
@@ -189,10 +189,16 @@ class Asked:
         said = (self.mass[term] for term in wanted if not self.meanings[term].isdisjoint(present))
         return sum(said) / mass if mass else 1.0
 
-    def strange(self, said: Sequence[Said]) -> list[str]:
-        """Return the terms that none of the documents says in the same or another word."""
+    def strange(self, said: Sequence[AbstractSet[str]]) -> list[str]:
+        """Return the terms that none of ``said`` holds in the same or another word."""
         asked = (term for term in self.plain if term in self.worded)
-        return [term for term in asked if not any(self.meanings[term] & one.everything for one in said)]
+        return [term for term in asked if all(self.meanings[term].isdisjoint(present) for present in said)]
+
+    def lacking(self, said: AbstractSet[str]) -> float:
+        """Return how much of the question hangs on a thing that ``said`` does not hold: the share of its mass, 0..1, that the
+        weightiest one carries."""
+        mass = sum(self.mass[term] for term in self.plain if term in self.worded)
+        return max((self.mass[term] / mass * named([term]) for term in self.strange([said])), default=0.0)
 
     def elsewhere(self, said: Sequence[Said]) -> float:
         """Return how surely the question is about a part of the body that the best documents are not about.

@@ -42,15 +42,21 @@ _NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:[A-Z][a-z]{2,}|[A-Z]{2,})\b|^[A-Z]{2,
 
 
 def missing(
-    question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
+    question: str,
+    query: Query,
+    entries: Sequence[Entry],
+    others: Sequence[Entry],
+    lexical: LexicalIndex,
+    confidence: float,
 ) -> tuple[str, ...]:
     """Return sentences, in the project's words, on what ``question`` asks for and the quoted sources do not give.
 
-    ``entries``: the documents quoted, best first; ``others``: found as well, and not quoted.
+    ``entries``: the documents quoted, best first; ``others``: found as well, and not quoted; ``confidence``: the
+    probability, above 0 and below 1, that the corpus answers ``question``.
     """
     found = by_rule(question, query, entries, others, lexical)
     if not found:
-        told, odds = likeliest(lacks(question, query, entries, others, lexical))
+        told, odds = likeliest(lacks(question, query, entries, others, lexical, confidence))
         found += [told] if odds > TOLD_FROM else _unmentioned(question, query, entries, lexical)
     return tuple(dict.fromkeys(found))
 
@@ -84,9 +90,13 @@ def _of_trade(question: str, where: str, texts: Sequence[str] = ()) -> Iterable[
 
 
 def _as_typed(phrase: Sequence[str], question: str) -> str:
-    """Return the words of ``phrase`` as ``question`` spells them: an MRI is not an mri."""
-    found = (re.search(rf"\b{re.escape(word)}\b", question, re.IGNORECASE) for word in phrase)
-    return " ".join(match.group() if match else word for match, word in zip(found, phrase, strict=True))
+    """Return the words of ``phrase`` as ``question`` spells them, with what stands between them where that is little: an MRI
+    is not an mri, and "ride a horse" is not "ride horse"."""
+    between = r"\W+(?:\w+\W+){0,2}?"
+    if found := re.search(rf"\b{between.join(map(re.escape, phrase))}\b", question, re.IGNORECASE):
+        return found.group()
+    words = (re.search(rf"\b{re.escape(word)}\b", question, re.IGNORECASE) for word in phrase)
+    return " ".join(match.group() if match else word for match, word in zip(words, phrase, strict=True))
 
 
 def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical: LexicalIndex) -> Iterable[str]:

@@ -6,6 +6,7 @@ tests/bench/train_gaps.py on questions whose answer is left out and on questions
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,19 +25,21 @@ from assistant.retrieval import Query
 from assistant.schema import Role
 
 FEATURES = (
-    # Of a gap that a curator noted: its cosine with the question, and by how much that is nearer than the nearest sentence;
-    # whether it is about the kind of thing asked for; the share of the question's words in it, and how much more a sentence
-    # has; whether its document was found without being quoted, and its place; whether a sentence gives that kind of thing, how
-    # much further off it is, whether it is near, whether none does; the share of the gap's own words that the question says,
-    # and their number where the source breaks off; whether it is about how something is done.
-    "noted", "cosine", "lead", "same", "no kind", "carried", "less carried", "other", "rank", "can be given", "giver off",
-    "giver near", "no giver", "own", "breaks off", "way",
-    # Of a kind of thing that no sentence near the question gives: how much further off the nearest that does is, whether none
-    # does, the share of the question's words in it and how much more another sentence has, whether one counts what is asked,
-    # or none does.
-    "kind", "off", "none", "giver carries", "other carries", "counts", "miscounts", "nearest",
+    # Of a gap that a curator noted: how surely the question is covered; its cosine with the question, and by how much that is
+    # nearer than the nearest sentence; whether it is about the kind of thing asked for; the share of the question's words in
+    # it, and how much more a sentence has; whether its document was found without being quoted, and its place; whether a
+    # sentence gives that kind of thing, how much further off it is, whether it is near, whether none does; the share of the
+    # gap's own words that the question says, and their number where the source breaks off; whether it is about how something
+    # is done.
+    "noted", "odds noted", "cosine", "lead", "same", "no kind", "carried", "less carried", "other", "rank", "can be given",
+    "giver off", "giver near", "no giver", "own", "breaks off", "way",
+    # Of a kind of thing that no sentence near the question gives: how surely the question is covered; how much further off the
+    # nearest that does is, whether none does, the share of the question's words in it and how much more another sentence has,
+    # whether one counts what is asked, or none does.
+    "kind", "odds kind", "off", "none", "giver carries", "other carries", "counts", "miscounts", "nearest",
     "long", "often", "when", "share", "age", "many", "degree", "reason", "compared", "tested", "person",
 )  # fmt: skip
+SURE = 5.0  # log odds of 150 to 1 that the question is covered, by which those of each question are divided
 FARTHEST = 0.5  # cosine by which a sentence may be further off than the nearest; beyond, it does not count
 NEAR = 0.08  # cosine by which a sentence may be further off than the nearest and still be near
 SAID = 0.7  # share of the question's words from which a sentence is about all of it
@@ -97,17 +100,26 @@ def _stems(words: str) -> frozenset[str]:
 
 
 def lacks(
-    question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
+    question: str,
+    query: Query,
+    entries: Sequence[Entry],
+    others: Sequence[Entry],
+    lexical: LexicalIndex,
+    confidence: float,
 ) -> Iterator[Lack]:
-    """Yield what an answer to ``question`` that quotes ``entries`` may lack; ``others`` were found and are not quoted."""
+    """Yield what an answer to ``question`` that quotes ``entries`` may lack; ``others`` were found and are not quoted.
+
+    ``confidence``: the probability, above 0 and below 1, that the corpus answers the question.
+    """
     wanted = kinds(question)
     if not wanted and not any(entry.document.gaps for entry in (*entries, *others)):
         return
     asked = Asked.of(query, lexical)
     sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question, asked)]
     givers = {kind.name: found for kind in wanted if (found := _giver(kind, question, asked, sentences))}
-    yield from _of_kinds(question, asked, sentences, givers)
-    yield from _noted(question, query, asked, entries, others, sentences, givers)
+    odds = math.log(confidence / (1 - confidence)) / SURE
+    yield from _of_kinds(question, asked, sentences, givers, odds)
+    yield from _noted(question, query, asked, entries, others, sentences, givers, odds)
 
 
 def _sentences(entry: Entry, query: Query, question: str, asked: Asked) -> Iterator[_Sentence]:
@@ -182,7 +194,11 @@ def _counts(question: str, asked: Asked, found: Iterable[_Sentence]) -> dict[str
 
 
 def _of_kinds(
-    question: str, asked: Asked, sentences: Sequence[_Sentence], givers: Mapping[str, tuple[Kind, list[_Sentence]]]
+    question: str,
+    asked: Asked,
+    sentences: Sequence[_Sentence],
+    givers: Mapping[str, tuple[Kind, list[_Sentence]]],
+    odds: float,
 ) -> Iterator[Lack]:
     nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(sentences)
     for name, (kind, found) in givers.items():
@@ -193,6 +209,7 @@ def _of_kinds(
             kind.told,
             {
                 "kind": 1.0,
+                "odds kind": odds,
                 name: 1.0,
                 "off": _off(found, sentences),
                 "none": float(not found),
@@ -212,6 +229,7 @@ def _noted(
     others: Sequence[Entry],
     sentences: Sequence[_Sentence],
     givers: Mapping[str, tuple[Kind, list[_Sentence]]],
+    odds: float,
 ) -> Iterator[Lack]:
     nearest, most = max(sentence.cosine for sentence in sentences), _most(sentences)
     wanted = kinds(question)
@@ -229,6 +247,7 @@ def _noted(
                     gap,
                     {
                         "noted": 1.0,
+                        "odds noted": odds,
                         "cosine": cosine,
                         "lead": cosine - nearest,
                         "same": float(bool(same)),

@@ -9,7 +9,7 @@ from assistant.policy import Policy
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 
-COVERED = 0.64  # probability from which a question counts as covered
+COVERED = 0.68  # probability from which a question counts as covered
 SEARCHED = 12  # documents that are looked for
 
 

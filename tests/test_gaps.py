@@ -13,6 +13,7 @@ from assistant.schema import AuthorType, Document
 from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
 from tests.fake_model import FakeEmbedder
 
+CONFIDENCE = 0.98  # as of most questions that are answered
 NOTED = "The page does not say how many squats to do for a sore kneecap."
 NOT_GIVEN = (
     "No number is given for this in what is quoted here.",
@@ -34,7 +35,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
 def named(retriever: Retriever, question: str, *quoted: str | Entry, others: tuple[str, ...] = ()) -> tuple[str, ...]:
     entries = [one if isinstance(one, Entry) else retriever.catalog.entry(one) for one in quoted]
     rest = [retriever.catalog.entry(id) for id in others]
-    return missing(question, retriever.query(question), entries, rest, retriever.lexical)
+    return missing(question, retriever.query(question), entries, rest, retriever.lexical, CONFIDENCE)
 
 
 def changed(retriever: Retriever, id: str, text: str) -> Entry:

@@ -99,14 +99,15 @@ def asked() -> Iterator[Example]:
                 followup.completed(question, item.get("history", []), live.covered, live.carried)
             )
             hits = live.found(query, question)
-            if live.confidence(query, hits, question) < COVERED:
+            confidence = live.confidence(query, hits, question)
+            if confidence < COVERED:
                 continue
             chosen = extraction.choose_hits(hits)
             entries = [entry(hit.document.id) for hit in chosen]
             others = [entry(hit.document.id) for hit in hits[: answering.FOUND] if hit not in chosen]
             if gaps.by_rule(question, query, entries, others, lexical):
                 continue
-            rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, lexical)]
+            rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, lexical, confidence)]
             page = (
                 max(item["documents"], key=item["documents"].get) if item.get("documents") else entries[0].document.page
             )
