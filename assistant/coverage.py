@@ -28,7 +28,7 @@ from assistant.lexicon import stem, terms
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
 from assistant.things import named
-from assistant.vocabulary import asides, sites
+from assistant.vocabulary import aside_terms, sites
 
 Features = npt.NDArray[np.float64]
 MEASURED = (
@@ -131,7 +131,7 @@ def _last_turn(query: Query, asked: str, retriever: Retriever) -> Query:
     if not asked or query.text == asked or not query.text.endswith(asked):
         return query
     last = Query(asked, query.vector, retriever.read(asked))
-    return last if last.reading.meanings.keys() - _told() else query  # "and how often?" asks about what was asked before
+    return last if last.reading.meanings.keys() - aside_terms() else query  # "and how often?" asks about what was asked before
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Asked:
         known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
         asked = focus(query.text, query.reading.repaired)
         return cls(
-            tuple(term for term in meanings if not (term in _told() or _AMOUNT.match(term))) or tuple(meanings),
+            tuple(term for term in meanings if not (term in aside_terms() or _AMOUNT.match(term))) or tuple(meanings),
             frozenset(map(stem, asked.about)),
             tuple(word for word in asked.things if (term := stem(word)) in meanings and term not in known),
             sites(query.reading),
@@ -216,12 +216,6 @@ class Asked:
             ):
                 return 0.0
         return 0.5
-
-
-@cache
-def _told() -> frozenset[str]:
-    """Return the terms of the words of a story, made once: every question is compared with them several times."""
-    return frozenset(stem(word) for word in asides())
 
 
 def carried(question: Query, hits: Sequence[Hit], retriever: Retriever) -> float:

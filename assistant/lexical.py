@@ -5,6 +5,9 @@ field is divided by the field's relative length, weighted, summed over the field
 
 Three fields: the question that a document answers counts most, as a question meets it in its own form. A heading that asks
 nothing says no more than the text below it, and counts with the other wordings (docs/quality.md).
+
+BM25F asks how much of a question a document says, and never how much of its heading the question says. "How is a child's hip
+looked after?" has all the words of a question about hips, and is about children: how much of a heading is said is told apart.
 """
 
 import io
@@ -46,12 +49,15 @@ class TermCounts:
     vocabulary: dict[str, int]  # term -> column
     spelled: tuple[str, ...]  # column -> a word of the corpus with that stem
     fields: Mapping[str, Any]  # field name -> scipy.sparse.csr_array, float32
+    wordings: Any  # the same of every wording of the questions, (wordings, terms), document by document
+    worded: npt.NDArray[np.intp]  # (documents,), how many wordings the question of each has
 
     @classmethod
     def empty(cls) -> "TermCounts":
         from scipy import sparse
 
-        return cls((), (), {}, (), {name: sparse.csr_array((0, 0), dtype=np.float32) for name in FIELD_WEIGHTS})
+        nothing = sparse.csr_array((0, 0), dtype=np.float32)
+        return cls((), (), {}, (), dict.fromkeys(FIELD_WEIGHTS, nothing), nothing, np.zeros(0, dtype=np.intp))
 
     @classmethod
     def load(cls, path: Path) -> "TermCounts":
@@ -60,12 +66,13 @@ class TermCounts:
         try:
             # From memory: numpy leaves a file open that turns out to be none of its own.
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-                shape = (len(stored["ids"]), len(stored["vocabulary"]))
-                fields = {
+                width = len(stored["vocabulary"])
+                matrices = {
                     name: sparse.csr_array(
-                        (stored[f"{name}_data"], stored[f"{name}_indices"], stored[f"{name}_indptr"]), shape=shape
+                        (stored[f"{name}_data"], stored[f"{name}_indices"], stored[f"{name}_indptr"]),
+                        shape=(len(stored["ids"]) if name in FIELD_WEIGHTS else int(stored["worded"].sum()), width),
                     )
-                    for name in FIELD_WEIGHTS
+                    for name in (*FIELD_WEIGHTS, "wordings")
                 }
                 vocabulary = {term: column for column, term in enumerate(stored["vocabulary"].tolist())}
                 return cls(
@@ -73,7 +80,9 @@ class TermCounts:
                     tuple(stored["hashes"].tolist()),
                     vocabulary,
                     tuple(stored["spelled"].tolist()),
-                    fields,
+                    {name: matrices[name] for name in FIELD_WEIGHTS},
+                    matrices["wordings"],
+                    stored["worded"],
                 )
         except (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
             raise IndexDamaged(
@@ -87,8 +96,9 @@ class TermCounts:
             "hashes": np.array(self.hashes, dtype=str),
             "vocabulary": np.array(list(self.vocabulary), dtype=str),
             "spelled": np.array(self.spelled, dtype=str),
+            "worded": self.worded,
         }
-        for name, matrix in self.fields.items():
+        for name, matrix in (*self.fields.items(), ("wordings", self.wordings)):
             arrays |= {f"{name}_data": matrix.data, f"{name}_indices": matrix.indices, f"{name}_indptr": matrix.indptr}
         np.savez(path, **arrays)
 
@@ -96,19 +106,28 @@ class TermCounts:
         """Return the counts of the documents named by ``hashes`` (id -> hash); only ``changed`` ones are counted anew."""
         from scipy import sparse
 
-        kept = [row for row, id in enumerate(self.ids) if hashes.get(id) == self.hashes[row]]
+        keeps = np.array([hashes.get(id) == hash for id, hash in zip(self.ids, self.hashes, strict=True)], dtype=bool)
         vocabulary, spelled = dict(self.vocabulary), list(self.spelled)
-        counted = {
-            name: [_count(text, vocabulary, spelled) for text in _texts(name, changed)] for name in FIELD_WEIGHTS
-        }
-        fields = {}
-        for name, rows in counted.items():
-            old = self.fields[name][kept]
-            old.resize((len(kept), len(vocabulary)))
-            fields[name] = sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
-        ids = (*(self.ids[row] for row in kept), *(document.id for document in changed))
+
+        def count(texts: Iterable[str]) -> list[Counter[int]]:
+            return [_count(text, vocabulary, spelled) for text in texts]
+
+        def joined(old: Any, rows: Sequence[Counter[int]]) -> Any:
+            old.resize((old.shape[0], len(vocabulary)))
+            return sparse.vstack([old, _matrix(rows, len(vocabulary))], format="csr")
+
+        counted = {name: count(_texts(name, changed)) for name in FIELD_WEIGHTS}
+        asked = [(document.question, *document.also_asked) for document in changed]
+        worded = count(text for texts in asked for text in texts)
+        ids = (*(id for id, kept in zip(self.ids, keeps, strict=True) if kept), *(document.id for document in changed))
         return TermCounts(
-            ids, tuple(hashes[id] for id in ids), vocabulary, tuple(spelled), fields
+            ids,
+            tuple(hashes[id] for id in ids),
+            vocabulary,
+            tuple(spelled),
+            {name: joined(self.fields[name][keeps], rows) for name, rows in counted.items()},
+            joined(self.wordings[np.repeat(keeps, self.worded)], worded),
+            np.append(self.worded[keeps], np.array([len(texts) for texts in asked], dtype=np.intp)),
         )._without_unused_terms()
 
     def _without_unused_terms(self) -> "TermCounts":
@@ -121,11 +140,12 @@ class TermCounts:
             vocabulary={terms[column]: position for position, column in enumerate(columns.tolist())},
             spelled=tuple(self.spelled[column] for column in columns.tolist()),
             fields={name: matrix[:, columns] for name, matrix in self.fields.items()},
+            wordings=self.wordings[:, columns],
         )
 
 
 class LexicalIndex:
-    """BM25F over ``counts``; rows are documents."""
+    """BM25F over ``counts``, and how much of headings is said; rows are documents."""
 
     def __init__(self, counts: TermCounts) -> None:
         self.ids = counts.ids
@@ -135,6 +155,9 @@ class LexicalIndex:
         present = np.diff(self._weights.indptr)
         self._idf = _idf(present, len(self.ids))
         self._idf_of_none = float(_idf(np.zeros(1), len(self.ids)).item())
+        self._wordings = _shares(counts, self._idf)  # (wordings, terms), column by column as well
+        self._starts = np.cumsum(counts.worded) - counts.worded
+        self._asking = counts.fields["question"].sum(axis=1) > 0
 
     def scores(self, question_terms: Mapping[str, float]) -> Scores:
         """Return the BM25F score of every document, shape (documents,), for terms with their weights."""
@@ -144,6 +167,21 @@ class LexicalIndex:
                 span = slice(self._weights.indptr[column], self._weights.indptr[column + 1])
                 scores[self._weights.indices[span]] += weight * self._weights.data[span]
         return scores
+
+    def headed(self, terms: Iterable[str]) -> Scores:
+        """Return how much of each document's question ``terms`` say, in the wording that they say most of, shape (documents,).
+
+        From -0.5 for nothing to 0.5 for all of it. 0, neither for nor against it, where a heading asks nothing: the title of
+        a paper says more than anybody asks, and that of a chapter less than the chapter.
+        """
+        said = np.zeros(self._wordings.shape[0], dtype=np.float32)
+        for term in terms:
+            if (column := self._vocabulary.get(term)) is not None:
+                span = slice(self._wordings.indptr[column], self._wordings.indptr[column + 1])
+                said[self._wordings.indices[span]] += self._wordings.data[span]
+        most = np.maximum.reduceat(said, self._starts)
+        headed: Scores = np.where(self._asking, most - np.float32(0.5), np.float32(0.0))
+        return headed
 
     def holding(self, terms: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return which documents hold one of ``terms``, shape (documents,)."""
@@ -216,6 +254,15 @@ def _bm25f(counts: TermCounts) -> Any:
     weights.data = weights.data * (K1 + 1) / (weights.data + K1) * np.repeat(_idf(present, len(counts.ids)), present)
     weights.data = weights.data.astype(np.float32)
     return weights
+
+
+def _shares(counts: TermCounts, idf: Scores) -> Any:
+    """Return what share of its wording each term is, (wordings, terms): rare words make up most of it."""
+    from scipy import sparse
+
+    carried = counts.wordings.sign() @ sparse.diags_array(idf**2)
+    mass = carried.sum(axis=1)
+    return sparse.csc_array(sparse.diags_array(1.0 / np.where(mass, mass, 1.0)) @ carried, dtype=np.float32)
 
 
 def _idf(present: npt.NDArray[Any], documents: int) -> Scores:

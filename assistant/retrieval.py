@@ -2,10 +2,12 @@
 
 Chroma and the full-text index each name candidates; the candidates' scores are then computed exactly and summed:
 
-    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.035 BM25F
+    score = 1.5 max(question, passage) + 0.5 min(question, passage) + 0.3 sentence + 0.035 BM25F + 0.15 heading
 
 with the cosines of the nearest wording of its question, its nearest passage and its nearest sentence. BM25F is left as it
 is: it grows with the number and rarity of the question's words, and so a question of rare words leans on them by itself.
+The last is how much the question says of the question that the document answers (lexical.py): what answers a question about
+something else is about that.
 
 A document that does not mention the part of the body asked about falls back: to a model of sentences a hip that cracks is much
 like a knee that cracks. Feedback from the best documents (Rocchio 1971) was tried and helps one public set at the cost of
@@ -37,6 +39,7 @@ from assistant.vocabulary import Reading, Spelling, read, sites
 
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
 LEXICAL_WEIGHT = 0.035
+HEADING_WEIGHT = 0.15
 SENTENCE_WEIGHT = 0.3
 DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3, SourceKind.TEASER: 0.3}
 UNNAMED = 0.05
@@ -111,7 +114,7 @@ class Retriever:
         """
         if not self._rows:
             return []
-        lexical = self.lexical.scores(query.reading.weights)
+        lexical = self._lexical(query.reading)
         rows = self._candidates(query, lexical, max(limit, RESCORED))
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
@@ -121,6 +124,11 @@ class Retriever:
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
+
+    def _lexical(self, reading: Reading) -> Scores:
+        """Return BM25F and, in its points, how much of its question each document is asked for, shape (documents,)."""
+        said = frozenset(chain.from_iterable(reading.meanings.values()))
+        return self.lexical.scores(reading.weights) + HEADING_WEIGHT / LEXICAL_WEIGHT * self.lexical.headed(said)
 
     def _elsewhere(self, query: Query) -> npt.NDArray[np.float64]:
         """Return what each document loses for not mentioning the part of the body that is asked about, shape (documents,)."""

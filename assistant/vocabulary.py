@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.lexicon import STOP_WORDS, terms, words
+from assistant.lexicon import STOP_WORDS, stem, terms, words
 
 SAME_MEANING = 0.5  # weight of a word that means the same as one that was typed
+ASIDE = 0.7  # weight of a word of a story
 _SHORTEST_REPAIR = 4  # letters; shorter words are repaired only by the list of chat spellings
 
 
@@ -21,7 +22,7 @@ class Reading:
 
     text: str  # with misspellings repaired
     repaired: tuple[tuple[str, str], ...]  # (typed, read as)
-    weights: Mapping[str, float]  # term -> weight: 1 or more for typed terms, SAME_MEANING for added ones
+    weights: Mapping[str, float]  # term -> weight: 1 or ASIDE for typed terms, SAME_MEANING for added ones
     meanings: Mapping[str, frozenset[str]]  # typed term -> terms that mean the same, itself included
 
 
@@ -37,9 +38,7 @@ def read(question: str, known: Callable[[str], bool], spelling: "Spelling") -> R
         said.append(better)
     text = " ".join(said) if repaired else question
     typed = terms(text)
-    weights: dict[str, float] = {}
-    for term in typed:
-        weights[term] = weights.get(term, 0.0) + 1.0
+    weights = {term: ASIDE if term in aside_terms() else 1.0 for term in typed}  # said twice is asked once
     meanings = {term: {term} for term in weights}
     for phrase in _phrases_in(tuple(typed)):
         same = {term for group in _groups()[phrase] for term in group if known(term)}
@@ -150,6 +149,11 @@ def _sites() -> frozenset[str]:
 def asides() -> frozenset[str]:
     """Return the words with which people tell their story rather than ask; see rules/vocabulary.yaml."""
     return frozenset(str(word) for word in _listed()["asides"])
+
+
+@cache
+def aside_terms() -> frozenset[str]:
+    return frozenset(stem(word) for word in asides())
 
 
 @cache

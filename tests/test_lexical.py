@@ -35,6 +35,10 @@ def scored(of: LexicalIndex, question: str) -> dict[str, float]:
     return {id: float(score) for id, score in zip(of.ids, scores, strict=True)}
 
 
+def headed(of: LexicalIndex, question: str) -> dict[str, float]:
+    return {id: float(share) for id, share in zip(of.ids, of.headed(terms(question)), strict=True)}
+
+
 def test_scores_are_what_the_formula_gives() -> None:
     lengths = {"question": {"hip": 1, "knee": 1}, "asked": {"hip": 2, "knee": 0}, "text": {"hip": 4, "knee": 2}}
     counts = {"question": 1, "asked": 1, "text": 2}  # of "hip" in the fields of HIP
@@ -77,7 +81,7 @@ def test_each_term_is_spelt_as_a_word_of_the_corpus() -> None:
 
 def test_an_empty_index_scores_nobody() -> None:
     of = LexicalIndex(TermCounts.empty())
-    assert of.scores({"hip": 1.0}).shape == (0,) and of.ids == () and of.idf("hip") >= 0
+    assert of.scores({"hip": 1.0}).shape == of.headed(["hip"]).shape == (0,) and of.ids == () and of.idf("hip") >= 0
 
 
 def test_only_changed_documents_are_counted_and_the_rest_kept() -> None:
@@ -97,6 +101,7 @@ def test_an_index_brought_up_to_date_equals_one_made_afresh() -> None:
     updated, fresh = LexicalIndex(counted(HIP, KNEE, REST).updated(hashes, [changed])), index(HIP, changed)
     for word in ("hip", "knee", "glides", "bends", "sleep"):
         assert scored(updated, word) == pytest.approx(scored(fresh, word))
+        assert headed(updated, word) == pytest.approx(headed(fresh, word))
         assert updated.knows(stem(word)) == fresh.knows(stem(word))
         assert updated.idf(stem(word)) == pytest.approx(fresh.idf(stem(word)))
     assert set(updated.words) == set(fresh.words)
@@ -113,6 +118,7 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
         counts.spelled,
     )
     assert np.array_equal(LexicalIndex(loaded).scores({"hip": 1.0}), LexicalIndex(counts).scores({"hip": 1.0}))
+    assert headed(LexicalIndex(loaded), "hip") == headed(LexicalIndex(counts), "hip")
 
 
 def test_an_empty_index_can_be_saved_and_filled_later(tmp_path: Path) -> None:
@@ -175,6 +181,23 @@ def test_a_heading_that_asks_nothing_counts_no_more_than_another_wording() -> No
 )
 def test_a_question_opens_or_ends_like_one(heading: str, question: bool) -> None:
     assert asks(heading) is question
+
+
+def test_how_much_of_a_heading_is_said_is_the_share_of_its_squared_rarity() -> None:
+    child = document("child", "Rest.", "How is the hip of a child looked after?")
+    of = index(HIP, child)
+    hip, other = of.idf("hip") ** 2, of.idf("child") ** 2
+    # What is said most of counts: of "what does the hip do" all is said, of "hip movement" a part.
+    assert headed(of, "hip") == pytest.approx({"hip": 0.5, "child": hip / (hip + 2 * other) - 0.5}, rel=1e-4)
+    assert headed(of, "movement")["hip"] == pytest.approx(other / (hip + other) - 0.5, rel=1e-4)
+    assert headed(of, "hip of a child, looked after")["child"] == pytest.approx(0.5, rel=1e-4)
+    assert headed(of, "football") == {"hip": -0.5, "child": -0.5}
+
+
+def test_what_is_said_of_a_heading_that_asks_nothing_is_neither_for_nor_against_it() -> None:
+    paper = document("paper", "Rest.", "Outcomes of hip surgery")
+    for question in ("hip", "outcomes of hip surgery", "football"):
+        assert headed(index(HIP, paper), question)["paper"] == 0.0
 
 
 def test_which_documents_hold_one_of_several_terms_is_told() -> None:

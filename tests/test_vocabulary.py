@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.lexicon import STOP_WORDS, stem, terms
-from assistant.vocabulary import SAME_MEANING, Reading, Spelling, read, sites
+from assistant.vocabulary import ASIDE, SAME_MEANING, Reading, Spelling, read, sites
 
 CORPUS = "gluteal pumps strengthen gluteus maximus hamstrings cramp bridges kneecap patella exercise breathing".split()
 
@@ -133,8 +133,9 @@ def test_a_listed_phrase_is_read_as_one() -> None:
     assert found.weights.get(stem("hamstrings")) == SAME_MEANING
 
 
-def test_a_word_said_twice_counts_twice() -> None:
-    assert reading("plank plank plank").weights == {"plank": 3.0}
+def test_a_word_said_twice_is_asked_once_and_a_word_of_a_story_counts_less() -> None:
+    assert reading("plank plank plank").weights == {"plank": 1.0}
+    assert reading("my brother asked about a plank").weights == {"brother": ASIDE, "ask": ASIDE, "plank": 1.0}
 
 
 def test_the_parts_of_the_body_in_a_question_are_named() -> None:
@@ -152,7 +153,7 @@ def test_any_question_can_be_read_the_same_way_each_time(question: str) -> None:
     found = reading(question)
     assert found == reading(question)
     assert set(found.meanings) <= set(found.weights)
-    assert all(weight >= 1.0 for term, weight in found.weights.items() if term in found.meanings)
+    assert all(weight in (1.0, ASIDE) for term, weight in found.weights.items() if term in found.meanings)
     assert all(term in same for term, same in found.meanings.items())
 
 
