@@ -19,6 +19,11 @@ from assistant.things import named
 TOLD_FROM = -0.3  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
 NAMES = 0.5  # probability from which a word names a thing
+SURELY_NAMES = 0.7
+_PAIR = re.compile(  # "in the hip and the thumb"
+    r"([\w'-]{3,}),? (?:and|or|nor|plus|&) (?:(?:in|on|for|with|of|from|to|at|my|your|his|her|the|an?|bad|sore) )*([\w'-]{3,})",
+    re.IGNORECASE,
+)
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
 _ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
@@ -64,10 +69,11 @@ def missing(
 def by_rule(
     question: str, query: Query, entries: Sequence[Entry], others: Sequence[Entry], lexical: LexicalIndex
 ) -> list[str]:
-    """Return what is missing for certain: whoever's words are asked for, a date, a speaker, the rest of a cut source, a name
-    that no document holds, a price."""
+    """Return what is missing for certain: whoever's words are asked for, one of two things, a date, a speaker, the rest of a
+    cut source, a name that no document holds, a price."""
     return [
         *_by_others(query, entries),
+        *_one_of_two(question, query, entries, lexical),
         *_of_sources(question, entries, others),
         *_unknown_names(question, query, [*entries, *others], lexical),
         *_of_trade(question, "is quoted here", [entry.document.text for entry in entries]),
@@ -145,6 +151,19 @@ def _by_others(query: Query, entries: Sequence[Entry]) -> Iterable[str]:
     """Yield that nothing is quoted of whoever's words are asked for."""
     if query.name and not any(bears(query.name, entry.document.source.name) for entry in entries):
         yield f"Nothing by {query.name} is quoted here."
+
+
+def _one_of_two(question: str, query: Query, entries: Sequence[Entry], lexical: LexicalIndex) -> Iterable[str]:
+    """Yield the thing that no quoted document speaks of, where it is asked about side by side with one of which some do."""
+    pairs = _PAIR.findall(query.reading.text)
+    if not pairs:
+        return
+    asked, said = Asked.of(query, lexical), frozenset[str]().union(*(Said.of(entry).everything for entry in entries))
+    for pair in pairs:
+        meant = [asked.meanings.get(stem(word), frozenset()) for word in pair]
+        unsaid = [word for word, same in zip(pair, meant, strict=True) if same and same.isdisjoint(said)]
+        if all(meant) and len(unsaid) == 1 and (named(terms(unsaid[0])) >= SURELY_NAMES or stem(unsaid[0]) in asked.sites):
+            yield f"“{_as_typed(unsaid, question)}” is not mentioned in what is quoted here."
 
 
 def _of_sources(question: str, entries: Sequence[Entry], others: Sequence[Entry]) -> Iterable[str]:

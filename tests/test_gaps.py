@@ -57,6 +57,14 @@ def test_a_gap_of_a_document_that_was_found_and_not_quoted_is_told_too(retriever
     assert named(retriever, "how many squats to do for a sore kneecap", BREATH, others=(SQUAT,)) == (NOTED,)
 
 
+def test_of_two_things_asked_about_the_one_that_nobody_speaks_of_is_told(retriever: Retriever) -> None:
+    told = "“thumb” is not mentioned in what is quoted here."
+    assert told in named(retriever, "squats with a sore kneecap and a sore thumb", SQUAT)
+    assert told in named(retriever, "thumb or kneecap, do squats hurt it", SQUAT)
+    for question in ("squats and kneecap", "squats and whatever", "thumb and elbow in squats"):  # none of the two, or no thing
+        assert told not in named(retriever, question, SQUAT)
+
+
 def test_a_gap_about_something_else_is_not_told(retriever: Retriever) -> None:
     assert NOTED not in named(retriever, "does the wall sit train thighs", SQUAT)
 
