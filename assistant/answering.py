@@ -115,9 +115,10 @@ class Assistant:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
         if confidence < COVERED:
-            unheard = gaps.unheard(coverage.unheard(query, retriever.lexical), asked)
+            nearest = retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])
+            unfound = gaps.unfound(asked, query, nearest, retriever.lexical)
             related = _related(hits) or self.examples(RELATED)
-            return Answer(AnswerKind.ABSTAINED, asked, missing=unheard, related=related, confidence=confidence)
+            return Answer(AnswerKind.ABSTAINED, asked, missing=unfound, related=related, confidence=confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         quotes = self._chosen_by_model(query, entries) or [

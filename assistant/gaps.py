@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from assistant import coverage
 from assistant.asking import asks_permission, asks_whether
 from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
@@ -20,6 +21,7 @@ TOLD_FROM = -0.3  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
 NAMES = 0.5  # probability from which a word names a thing
 SURELY_NAMES = 0.7
+MOST = 2  # things that are named where a question is refused
 _PAIR = re.compile(  # "in the hip and the thumb"
     r"([\w'-]{3,}),? (?:and|or|nor|plus|&) (?:(?:in|on|for|with|of|from|to|at|my|your|his|her|the|an?|bad|sore) )*([\w'-]{3,})",
     re.IGNORECASE,
@@ -80,11 +82,24 @@ def by_rule(
     ]
 
 
-def unheard(names: Iterable[str], question: str) -> tuple[str, ...]:
-    """Return a sentence for each word of ``question`` that is asked about and that no document holds."""
+def unfound(question: str, query: Query, nearest: Sequence[Entry], lexical: LexicalIndex) -> tuple[str, ...]:
+    """Return sentences on the things that ``question`` is refused for: those that no document holds, else those that none of
+    the ``nearest`` holds, at most MOST of them."""
+    told = _unheard(coverage.unheard(query, lexical), question) or _not_nearby(question, query, nearest, lexical)
+    return (*told, *_of_trade(question, "was found"))
+
+
+def _unheard(names: Iterable[str], question: str) -> list[str]:
+    """Return a sentence for each of ``names``, which no document holds."""
     typed = (_as_typed([name], question) for name in names)
-    said = (f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(typed))
-    return (*said, *_of_trade(question, "was found"))
+    return [f"“{name}” is not mentioned in any of the stored answers." for name in dict.fromkeys(typed)]
+
+
+def _not_nearby(question: str, query: Query, nearest: Sequence[Entry], lexical: LexicalIndex) -> list[str]:
+    """Return a sentence for each word that names a thing and that none of ``nearest`` holds."""
+    strange = Asked.of(query, lexical).strange([Said.of(entry).everything for entry in nearest])
+    names = [word for word in dict.fromkeys(words(query.reading.text)) if stem(word) in strange and named(terms(word)) >= NAMES]
+    return [f"“{_as_typed([name], question)}” is not mentioned in the answers nearest to this." for name in names[:MOST]]
 
 
 def _of_trade(question: str, where: str, texts: Sequence[str] = ()) -> Iterable[str]:
@@ -160,9 +175,10 @@ def _one_of_two(question: str, query: Query, entries: Sequence[Entry], lexical: 
         return
     asked, said = Asked.of(query, lexical), frozenset[str]().union(*(Said.of(entry).everything for entry in entries))
     for pair in pairs:
-        meant = [asked.meanings.get(stem(word), frozenset()) for word in pair]
-        unsaid = [word for word, same in zip(pair, meant, strict=True) if same and same.isdisjoint(said)]
-        if all(meant) and len(unsaid) == 1 and (named(terms(unsaid[0])) >= SURELY_NAMES or stem(unsaid[0]) in asked.sites):
+        if not all(len(stem(word)) > 2 and stem(word) in asked.plain for word in pair):
+            continue
+        unsaid = [word for word in pair if asked.meanings[stem(word)].isdisjoint(said)]
+        if len(unsaid) == 1 and (named(terms(unsaid[0])) >= SURELY_NAMES or stem(unsaid[0]) in asked.sites):
             yield f"“{_as_typed(unsaid, question)}” is not mentioned in what is quoted here."
 
 
@@ -201,7 +217,7 @@ def _unknown_names(question: str, query: Query, found: Sequence[Entry], lexical:
         if shouted or word in repaired or word in STOP_WORDS or word in credited:
             continue
         if not lexical.knows(stem(word)):
-            yield from unheard([name], question)
+            yield from _unheard([name], question)
 
 
 def _credited(entries: Iterable[Entry]) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.builds import Builds
 from assistant.catalog import Entry
-from assistant.gaps import missing, unheard
+from assistant.gaps import missing, unfound
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document
 from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
@@ -109,7 +109,16 @@ def test_a_price_that_is_asked_for_and_not_given_is_named(retriever: Retriever, 
     told = "No price is given in what is quoted here."
     assert told in named(retriever, question, BREATH)
     assert told not in named(retriever, question, changed(retriever, BREATH, "A mat for planks costs £20."))
-    assert unheard(["mat"], question)[-1] == "No price is given in what was found."
+    assert unfound(question, retriever.query(question), [], retriever.lexical)[-1] == "No price is given in what was found."
+
+
+def test_a_refusal_names_what_no_document_holds_else_what_none_of_the_nearest_holds(retriever: Retriever) -> None:
+    def told(question: str) -> tuple[str, ...]:
+        return unfound(question, retriever.query(question), [retriever.catalog.entry(SQUAT)], retriever.lexical)
+
+    assert told("does turmeric help a kneecap in squats") == ("“turmeric” is not mentioned in any of the stored answers.",)
+    assert told("do squats hurt the bladder") == ("“bladder” is not mentioned in the answers nearest to this.",)
+    assert told("do squats hurt the kneecap") == ()
 
 
 @pytest.mark.parametrize(
