@@ -3,6 +3,7 @@
 question -> safety screen -> follow-up completed -> retrieval -> covered? -> extraction -> verification -> Answer
 """
 
+import gc
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ from assistant.verification import Quote, verified
 
 LONGEST_QUESTION = 2_000  # characters
 REMEMBERED_TURNS = 6  # earlier questions that are looked at
+ANY_QUESTION = "How should I breathe while I hold a plank?"  # what is loaded does not depend on it
 RELATED = 3
 WARNINGS = 2  # documents quoted below an urgent card
 FOUND = 10  # documents whose noted gaps are looked at
@@ -53,8 +55,12 @@ class Assistant:
         return assistant
 
     def warm(self) -> None:
-        """Load the model and open the index now rather than at the first question."""
-        self._live()
+        """Load the model, the rules and the index now rather than at the first question."""
+        live = self._live()
+        safety.screen(ANY_QUESTION, embed=self._screening_embed())
+        live.covered(ANY_QUESTION)
+        gc.collect()
+        gc.freeze()  # what has been loaded stays: Python looked through all of it again in one of 60 questions, for 0.1 s
 
     @property
     def build(self) -> str:

@@ -1,9 +1,10 @@
 """Any question gets a whole answer, a plain refusal or a clear error; what is shown is stored; a new build is answered from at once."""
 
+import gc
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -370,6 +371,20 @@ def test_opening_loads_no_model_and_warming_finds_out_what_is_broken(own: World)
     (own.build / "lexical.npz").write_bytes(b"")
     with pytest.raises(IndexDamaged):
         own.assistant().warm()
+
+
+def test_warming_reads_the_rules_too_and_what_is_loaded_stays(own: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant, screen, screened = own.assistant(), safety.screen, list[str]()
+
+    def noted(question: str, history: Sequence[str] = (), embed: safety.Embed | None = None) -> safety.Screening:
+        screened.append(question)
+        return screen(question, history, embed)
+
+    monkeypatch.setattr(safety, "screen", noted)
+    gc.unfreeze()
+    assistant.warm()
+    assert screened and gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_a_model_other_than_the_one_of_the_index_is_refused(own: World) -> None:
