@@ -8,7 +8,7 @@ docs/quality.md tells how they were trained and how well they are calibrated.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -121,7 +121,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             named(wanted.about.intersection(strange)),
             min(len(strange), MANY) / MANY,
             min(named(wanted.strange([one.everything])) for one in said) if asks_whether(last.text) else 0.0,
-            min(wanted.lacking(part) for one in said for part in one.parts),
+            wanted.lacking(part for one in said for part in one.parts),
         ]
     )
 
@@ -194,11 +194,14 @@ class Asked:
         asked = (term for term in self.plain if term in self.worded)
         return [term for term in asked if all(self.meanings[term].isdisjoint(present) for present in said)]
 
-    def lacking(self, said: AbstractSet[str]) -> float:
-        """Return how much of the question hangs on a thing that ``said`` does not hold: the share of its mass, 0..1, that the
-        weightiest one carries."""
-        mass = sum(self.mass[term] for term in self.plain if term in self.worded)
-        return max((self.mass[term] / mass * named([term]) for term in self.strange([said])), default=0.0)
+    def lacking(self, said: Iterable[AbstractSet[str]]) -> float:
+        """Return how much of the question hangs on a thing that the one of ``said`` that lacks the least does not hold: the share
+        of its mass, 0..1, that the weightiest such thing carries."""
+        worded = [term for term in self.plain if term in self.worded]
+        mass = sum(self.mass[term] for term in worded)
+        shares = [(self.mass[term] / mass * named([term]), self.meanings[term]) for term in worded]
+        shares.sort(key=lambda share: -share[0])  # so that the first that is missing is the weightiest
+        return min(next((share for share, same in shares if same.isdisjoint(present)), 0.0) for present in said)
 
     def elsewhere(self, said: Sequence[Said]) -> float:
         """Return how surely the question is about a part of the body that the best documents are not about.

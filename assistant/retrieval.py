@@ -14,7 +14,7 @@ like a knee that cracks. Feedback from the best documents (Rocchio 1971) was tri
 another. Measured against normalised sums in docs/quality.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
@@ -114,8 +114,12 @@ class Retriever:
         """
         if not self._rows:
             return []
-        lexical = self._lexical(query.reading)
-        rows = self._candidates(query, lexical, max(limit, RESCORED))
+        count = max(limit, RESCORED)
+        nearest = partial(self._store.nearest, vector=query.vector, limit=max(count, NEAREST))
+        begun = beside(partial(nearest, PASSAGES))
+        questions = nearest(QUESTIONS)
+        lexical = self._lexical(query.reading)  # while the passages, of which there are more, are still looked through
+        rows = self._candidates(questions, begun(), lexical, count)
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
@@ -127,7 +131,7 @@ class Retriever:
 
     def _lexical(self, reading: Reading) -> Scores:
         """Return BM25F and, in its points, how much of its question each document is asked for, shape (documents,)."""
-        said = frozenset(chain.from_iterable(reading.meanings.values()))
+        said = sorted(set(chain.from_iterable(reading.meanings.values())))  # in one order: so are sums the same in every process
         return self.lexical.scores(reading.weights) + HEADING_WEIGHT / LEXICAL_WEIGHT * self.lexical.headed(said)
 
     def _elsewhere(self, query: Query) -> npt.NDArray[np.float64]:
@@ -141,7 +145,8 @@ class Retriever:
         """Return what each document loses for not being by whom the question asks for, shape (documents,)."""
         if not query.name:
             return np.zeros(len(self._authors))
-        return np.array([0.0 if bears(query.name, author) else BY_OTHERS for author in self._authors])
+        lost = {author: 0.0 if bears(query.name, author) else BY_OTHERS for author in set(self._authors)}
+        return np.array([lost[author] for author in self._authors])
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""
@@ -150,11 +155,13 @@ class Retriever:
         documents = [entry.document for entry in self.catalog.entries_of(ids)]
         return [np.array([text != unasked for text in (d.question, *d.also_asked)]) for d in documents]
 
-    def _candidates(self, query: Query, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
-        """Return the ``count`` rows whose approximate fused score is highest; an unseen cosine counts as the lowest seen."""
-        nearest = partial(self._store.nearest, vector=query.vector, limit=max(count, NEAREST))
-        begun = beside(partial(nearest, PASSAGES))
-        questions, passages = nearest(QUESTIONS), begun()
+    def _candidates(
+        self, questions: Mapping[str, float], passages: Mapping[str, float], lexical: Scores, count: int
+    ) -> npt.NDArray[np.intp]:
+        """Return the ``count`` rows whose approximate fused score is highest.
+
+        ``questions`` and ``passages``: owner -> cosine of the nearest; one that is not among them counts as the lowest there.
+        """
         # Not by the difference of the two key views, which walks all the keys of the corpus.
         strange = [key for key in questions if key not in self._asked] + [id for id in passages if id not in self._rows]
         if strange:

@@ -213,8 +213,9 @@ def test_a_strange_word_counts_only_where_it_is_what_is_asked_about(retriever: R
 def test_things_that_only_different_sentences_speak_of_are_scattered(retriever: Retriever) -> None:
     asked = Asked.of(retriever.query("kneecap and bladder"), retriever.lexical)
     kneecap, bladder = frozenset({stem("kneecap")}), frozenset({stem("bladder")})
-    assert asked.lacking(kneecap | bladder) == 0.0
-    assert 0.0 < asked.lacking(kneecap) < 1.0 and 0.0 < asked.lacking(bladder) < 1.0
+    assert asked.lacking([kneecap | bladder]) == 0.0
+    assert 0.0 < asked.lacking([kneecap]) < 1.0 and 0.0 < asked.lacking([bladder]) < 1.0
+    assert asked.lacking([set(), kneecap, bladder]) == min(asked.lacking([kneecap]), asked.lacking([bladder]))
 
 
 @pytest.mark.parametrize(
