@@ -16,7 +16,7 @@ from assistant.catalog import Catalog
 from assistant.doctor import Finding, Remedy, examine, repair
 from assistant.schema import AnswerKind
 from assistant.vectors import PASSAGES, VectorStore
-from tests.corpus_files import BREATHING, DRAW_IN, FILES, World, copied, made
+from tests.corpus_files import DRAW_IN, FILES, SQUATTING, World, copied, made
 from tests.fake_model import FakeEmbedder
 
 BREATHING_FILE, NAVEL_FILE = "answers/s01-plank-breathing.md", "answers/s02-navel-or-brace.md"
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_named_with_its_cure_and_a_repair_mends_it(
     assert remedy.value in "\n".join(map(str, findings))
     repair(world.settings, findings, world.embedder)
     assert found(world) == []
-    assert world.assistant().ask(BREATHING).kind is AnswerKind.ANSWERED
+    assert world.assistant().ask(SQUATTING).kind is AnswerKind.ANSWERED
     assert {document.origin for document in world.documents().values()} == {
         path.relative_to(world.corpus).as_posix() for path in world.corpus.rglob("*.md")
     }
