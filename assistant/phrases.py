@@ -9,6 +9,12 @@ from typing import NamedTuple
 
 from assistant.utterances import Token
 
+NUMBER = "NUM"  # any number
+COMMON = frozenset(
+    "a after all am and any are as at back be been but can cant do dont down feel for from get got had has have he her his "
+    "i if im in is it its ive just like me more my no not now of off on one or out she so still that the them then they "
+    "this to up was went when with you".split()
+)  # words that many texts hold: no phrase is looked up by one of them if it has another
 GAP = {"...": 4, "..": 1}  # words that a gap in a phrase may skip
 NEGATIONS = frozenset({"no", "not", "isnt", "arent", "wasnt", "werent", "without", "never", "nor", "neither"})
 
@@ -93,7 +99,7 @@ def _skipping(tokens: Sequence[Token], start: int, most: int) -> Iterator[int]:
 
 
 def _fits(slot: Slot, token: Token) -> bool:
-    if token.word in slot.words or ("NUM" in slot.words and token.word[0].isdigit()):
+    if token.word in slot.words or (NUMBER in slot.words and token.word[0].isdigit()):
         return True
     return any(word in slot.words for word in token.others)
 
@@ -107,25 +113,31 @@ class Match(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A phrase of a group, and what has to stand anywhere in a text that holds it."""
+    """A phrase of a group, and what has to stand in a text that holds it beside the word it is looked up by."""
 
     group: str
     phrase: Phrase
-    required: tuple[frozenset[str], ...]  # words of each further place that is always there and no number
+    needed: tuple[frozenset[str], ...]  # the words of each other place that is always there
 
 
 class PhraseBook:
-    """Named groups of phrases, looked up by their first word."""
+    """Named groups of phrases, looked up by their rarest word."""
 
     def __init__(self, groups: Mapping[str, Sequence[str]], sets: Mapping[str, frozenset[str]]) -> None:
-        self._by_first: dict[str, list[Entry]] = {}
+        phrases = [
+            (name, _phrase(form, sets))
+            for name, texts in groups.items()
+            for text in texts
+            for form in _spelled_out(text)
+        ]
         self.words: set[str] = set()
-        for name, phrases in groups.items():
-            for phrase in (_phrase(form, sets) for text in phrases for form in _spelled_out(text)):
-                self.words.update(word for slot in phrase for word in slot.words)
-                entry = Entry(name, phrase, tuple(slot.words for slot in phrase[1:] if _is_required(slot)))
-                for first in phrase[0].words:
-                    self._by_first.setdefault(first, []).append(entry)
+        self._by_rarest: dict[str, list[Entry]] = {}
+        for name, phrase in phrases:
+            self.words.update(word for slot in phrase for word in slot.words)
+            always = [slot.words for slot in phrase if not (slot.gap or slot.optional)]
+            rarest, *needed = sorted(always, key=lambda words: (len(words & COMMON), len(words)))
+            for word in rarest:
+                self._by_rarest.setdefault(word, []).append(Entry(name, phrase, tuple(needed)))
 
     def find(self, tokens: Sequence[Token]) -> dict[str, list[Match]]:
         """Every place of every group, in order of start; each place as long as its longest phrase."""
@@ -134,7 +146,7 @@ class PhraseBook:
         for at, token in enumerate(tokens):
             ends: dict[str, int] = {}
             for word in token.readings if token.others else (token.word,):
-                for group, phrase, _ in possible[word]:
+                for group, phrase, _ in possible.get(word, ()):
                     end = _ends(phrase, tokens, at) if len(phrase) > 1 else at + 1
                     if end > ends.get(group, at):
                         ends[group] = end
@@ -145,24 +157,20 @@ class PhraseBook:
     def _possible(self, tokens: Sequence[Token]) -> dict[str, list[Entry]]:
         """By first word, the phrases whose words all occur in the text: few, so that long texts stay cheap."""
         words = {token.word for token in tokens}.union(*(token.others for token in tokens if token.others))
+        numbers = [word for word in words if word[0].isdigit()]
+        if numbers:
+            words.add(NUMBER)
         possible: dict[str, list[Entry]] = {}
-        for first in words:
-            entries = possible[first] = []
-            for entry in self._starting(first):
-                for required in entry.required:
-                    if words.isdisjoint(required):
+        for word in words:
+            for entry in self._by_rarest.get(word, ()):
+                for needed in entry.needed:
+                    if words.isdisjoint(needed):
                         break
                 else:
-                    entries.append(entry)
+                    begins = entry.phrase[0].words
+                    for first in words & begins if NUMBER not in begins else [*(words & begins), *numbers]:
+                        possible.setdefault(first, []).append(entry)
         return possible
-
-    def _starting(self, first: str) -> Sequence[Entry]:
-        entries = self._by_first.get(first, [])
-        return [*entries, *self._by_first.get("NUM", ())] if first[0].isdigit() else entries
-
-
-def _is_required(slot: Slot) -> bool:
-    return not (slot.gap or slot.optional or "NUM" in slot.words)
 
 
 def nearest(anchor: Match, others: Sequence[Match]) -> Match:
