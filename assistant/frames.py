@@ -14,7 +14,7 @@ NOES = frozenset({"no", "nope", "none", "nah", "never", "negative", "neither"})
 
 
 class Frames:
-    """For each word of the talk, the frames it stands in: negated, past, elsewhere, general."""
+    """For each word of the talk, the frames it stands in: negated, past (long ago), over (it has passed), elsewhere, general."""
 
     def __init__(self, tokens: Sequence[Token], rules: Rulebook, covered: set[int]) -> None:
         self.tokens, self.rules = tokens, rules
@@ -84,7 +84,7 @@ class Frames:
                 if told and not self._has("present", first, last) and not self._has("recent", first, last):
                     self._mark(first, last, "past")
         if self.cues.get("resolved"):
-            self._mark_past_tense("past")
+            self._mark_past_tense("over")
 
     def _mark_past_tense(self, frame: str) -> None:
         for first, last in set(self._clauses):

@@ -47,6 +47,7 @@ class Classifier:
     fingerprint: str  # of the model whose vectors it was trained on
     fires_above: float  # probability from which a text that no rule caught is urgent
     part_fires_above: float  # the same for one sentence that is read without the others
+    explained_above: float  # the same for a text, or a sentence, where a rule saw a plain cause beside the symptom
     doubts_above: float  # probability from which it is worth a softer warning
     quiet_below: float  # probability under which a rule that is no emergency is not believed
     bias: float
@@ -114,6 +115,7 @@ def from_json(raw: Mapping[str, Any]) -> Classifier:
         raw["fingerprint"],
         raw["fires_above"],
         raw["part_fires_above"],
+        raw["explained_above"],
         raw["doubts_above"],
         raw["quiet_below"],
         raw["bias"],

@@ -121,21 +121,26 @@ def _judged(talk: Talk, text: str, embed: Embed | None, by_opinion: bool = False
         return findings | {doubt.rule: doubt} if doubt else findings
     opinion = classifier().of(talk, embed(text))
     if not _is_urgent(findings):
-        doubt = _doubt(opinion, () if by_opinion else _parts(text), embed)
+        explained = any(f.explained for f in findings.values())
+        doubt = _doubt(opinion, () if by_opinion else _parts(text), embed, explained)
         return findings | {doubt.rule: doubt} if doubt and (_is_urgent({"": doubt}) or not by_opinion) else findings
     if talk.now == 0 and opinion.urgent < classifier().quiet_below:  # parts of other turns are not in its text
         return {rule: f.softened() for rule, f in findings.items()}
     return findings
 
 
-def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed) -> Finding | None:
-    """A finding where the text, or one part of it taken alone, is like an urgent one; a softer one where it may be."""
+def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed, explained: bool) -> Finding | None:
+    """A finding where the text, or one part of it taken alone, is like an urgent one; a softer one where it may be.
+
+    It has to be surer where a rule saw the symptom and a plain cause beside it (``explained``).
+    """
     held = classifier()
-    if opinion.urgent > held.fires_above:
+    whole, part = (held.explained_above,) * 2 if explained else (held.fires_above, held.part_fires_above)
+    if opinion.urgent > whole:
         return _finding(opinion)
     alone = (held.of(talk, embed(talk.turns[0])) for talk in _most_alarming(parts))
     worst = max(alone, key=lambda o: o.urgent, default=opinion)
-    if worst.urgent > held.part_fires_above:
+    if worst.urgent > part:
         return _finding(worst)
     return _finding(opinion).softened() if opinion.urgent > held.doubts_above else None
 

@@ -15,6 +15,8 @@ from assistant.rulebook import Level, Rule, Rulebook, Way, word_points
 from assistant.utterances import Token, tokenise
 
 BESIDE = 8  # words within which a softening group counts
+PARTS_APART = 2  # ends of sentences between the parts of a rule: a sentence further on is about something else
+BEHIND = 3  # the same for what stands behind: the operation, the fall
 FEW = 3  # words of a turn that says nothing by itself: "since this morning", "are you sure?"
 TELLING = 4  # letters of a word that two turns may have in common
 STRETCH, STRIDE = 30, 10  # words that the second opinion looks at together, and its steps
@@ -33,6 +35,7 @@ class Finding:
     level: Level
     meaning: str
     matched: tuple[str, ...]  # the words of the person, after spelling repair
+    explained: bool = False  # whether a plain cause beside it made it CAUTION
 
     def softened(self) -> "Finding":
         """Worth checking, and no more than that."""
@@ -83,7 +86,7 @@ class Talk:
         places = self.matches.get(group, [])
         if group in self.rules.sites:
             return places
-        pardon = {*ignores, "past"} if group in self.rules.backgrounds else set(ignores)
+        pardon = {*ignores, "past", "over"} if group in self.rules.backgrounds else set(ignores)
         return [m for m in places if not self.frames.of[m.start] - pardon]
 
     def words(self, match: Match) -> str:
@@ -141,7 +144,8 @@ class Talk:
         return Finding("second-opinion", "several_signs", Level.URGENT, SECOND_OPINION, tuple(telling))
 
     def _finding(self, rule: Rule, level: Level, found: Sequence[Match]) -> Finding:
-        return Finding(rule.id, rule.family, level, rule.meaning, tuple(self.words(m) for m in found))
+        matched = tuple(self.words(m) for m in found)
+        return Finding(rule.id, rule.family, level, rule.meaning, matched, level is not rule.level)
 
     def _signs(self, rule: Rule) -> list[Match]:
         """The first stretch of the present turn that holds enough different signs, one match for each."""
@@ -150,7 +154,8 @@ class Talk:
         ordered = [kind for kind in kinds if kind]
         for anchor in sorted(m for kind in ordered for m in kind) if len(ordered) >= rule.at_least else ():
             after = [kind[at] for kind in ordered if (at := bisect_left(kind, anchor)) < len(kind)]
-            near = apart_from_each_other(m for m in after if m.start - anchor.start <= rule.within)
+            close = (m for m in after if m.start - anchor.start <= rule.within and self._close(anchor, m))
+            near = apart_from_each_other(close)
             if len(near) >= rule.at_least:
                 return near
         return []
@@ -168,7 +173,8 @@ class Talk:
         found = self._together(needs, rule.within) or self._across_turns(way, needs)
         if not found and behind and len(needs) == 1 and any(m.turn == self.now for m in behind):
             found = needs[0][:1]
-        return found + behind[:1] if found else []
+        behind = [m for m in behind if any(m.turn != place.turn or self._close(m, place, BEHIND) for place in found)]
+        return found + behind[:1] if behind or not way.background else []
 
     def _together(self, needs: Sequence[Sequence[Match]], within: int) -> list[Match]:
         """One match of each need in the present turn, each near the first."""
@@ -176,7 +182,7 @@ class Talk:
         for anchor in present[0] if all(present) else ():
             further = [_beyond(anchor, others) for others in present[1:]]
             near = [nearest(anchor, others) for others in further if others]
-            if len(near) == len(further) and all(apart(anchor, m) <= within for m in near):
+            if len(near) == len(further) and all(apart(anchor, m) <= within and self._close(anchor, m) for m in near):
                 return [anchor, *near]
         return []
 
@@ -197,6 +203,11 @@ class Talk:
             found += allowed[-1:]
         turns = {m.turn for m in found}
         return found if len(found) == len(needs) and self.now in turns and len(turns) > 1 else []
+
+    def _close(self, a: Match, b: Match, sentences: int = PARTS_APART) -> bool:
+        """Whether two matches tell of the same: few words apart, or in neighbouring sentences."""
+        between = abs(self.tokens[a.start].sentence - self.tokens[b.start].sentence)
+        return between <= sentences or apart(a, b) <= BESIDE
 
     def _contrast(self, a: Match, b: Match) -> bool:
         """Whether 'but' or the like stands between: 'no trouble on stairs but I can't breathe'."""

@@ -27,7 +27,7 @@ EMERGENCY_BY_RULE = "my chest feels tight when I walk uphill"
 
 def opinion_of(bias: float, family: str = "tendon", marks: dict[str, float] | None = None) -> Classifier:
     """A classifier that thinks the same of every text, but for the marks it is given."""
-    levels = {"fires_above": 0.5, "part_fires_above": 0.9, "doubts_above": 0.3, "quiet_below": 0.02}
+    levels = {"fires_above": 0.5, "part_fires_above": 0.9, "explained_above": 0.95, "doubts_above": 0.3, "quiet_below": 0.02}
     raw = {"fingerprint": "test", **levels, "bias": bias, "vector": [0.0, 0.0]}
     return from_json({**raw, "marks": marks or {}, "families": {family: [0.0, 0.0, 9.0], "clot": [0.0, 0.0, 0.0]}})
 
@@ -101,6 +101,15 @@ def test_a_sure_no_softens_an_urgent_rule_and_never_an_emergency(thinking: Calla
 def test_a_doubt_softens_no_rule(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-1.0))
     assert screen(URGENT_BY_RULE, (), embed).level is Level.URGENT
+
+
+def test_beside_a_plain_cause_the_opinion_has_to_be_surer(thinking: Callable[[Classifier], None]) -> None:
+    text = "My chest is sore after bench press, is it DOMS?"
+    thinking(opinion_of(2.5))  # 92 %
+    assert screen(ORDINARY, (), embed).is_urgent
+    assert screen(text, (), embed).level is Level.CAUTION
+    thinking(opinion_of(4.0))  # 98 %
+    assert screen(text, (), embed).is_urgent
 
 
 def test_a_finding_from_several_turns_is_not_softened_by_a_look_at_one(thinking: Callable[[Classifier], None]) -> None:

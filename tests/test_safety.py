@@ -374,6 +374,56 @@ def test_resolved_history_is_quiet(text: str) -> None:
     assert not screen(text).is_urgent
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I lost the sight in one eye for a bit in yoga, all fine now",
+        "my speech was slurred for ten minutes and it has been fine since",
+        "passed out on the treadmill, perfectly fine since",
+    ],
+)
+def test_an_attack_that_has_passed_is_still_one(text: str) -> None:
+    assert screen(text).is_urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When I was fifteen I fainted at school, nothing found, never had another. Which plan for a 10k?",
+        "My daughter couldn't walk at three with a hot hip, the hospital sorted it. She's eleven now. Is gymnastics fine?",
+        "i had the whole cauda equina business in 2009, was operated that night and it has been perfect since",
+    ],
+)
+def test_a_story_that_ended_well_long_ago_is_quiet(text: str) -> None:
+    assert not screen(text).is_urgent
+
+
+@pytest.mark.parametrize(
+    ("plain", "alarming"),
+    [
+        ("slurred a bit after the dentist", "slurred a bit after breakfast"),
+        ("vision was blurry because I had put in the wrong contact lens", "vision was blurry in one eye"),
+        ("my heart was thumping because a dog chased me", "my heart was thumping on and off all night"),
+        ("my son limps about pretending to be a pirate", "my son limps about and cries"),
+        ("the scar on my knee is red and flat a year on", "the scar on my knee is red and oozes"),
+        ("my foot is cold", "my foot has gone cold and numb"),
+        ("the third flight of stairs leaves me breathless", "breathless since the flight home"),
+    ],
+)
+def test_a_plain_cause_beside_a_symptom_makes_no_card(plain: str, alarming: str) -> None:
+    assert not screen(plain).is_urgent
+    assert screen(alarming).is_urgent
+
+
+def test_sentences_far_from_each_other_are_about_different_things() -> None:
+    rest = " I cycle to work on most days of the week. My hips are a little stiff in the morning. I swim with my sister."
+    assert not screen(f"My hip gets hot in the sun on the balcony.{rest} By the end there are red marks.").is_urgent
+    assert screen("My hip is hot since the weekend and sore to touch. Now there are red marks on it.").is_urgent
+    ladder = "fell off a ladder"
+    assert not screen(f"A friend {ladder} at work once.{rest}{rest} My back hurts after gardening.").is_urgent
+    assert screen(f"I {ladder}. My back hurts.").is_urgent
+
+
 def test_a_symptom_now_is_seen_beside_an_old_history() -> None:
     assert screen("I had a DVT in 2015 and now my calf is swollen and hot").is_urgent
     assert screen("My calf is swollen and red and I had a clot in 2015").is_urgent

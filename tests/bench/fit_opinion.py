@@ -4,7 +4,8 @@ Two regularised logistic regressions: urgent or not (over the sentence vector, t
 letters), and which family (over the vector alone). The texts are those of tests/data/phrasings.jsonl, voices.jsonl,
 asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl, urgent_voices.jsonl (many voices, with
 near misses), urgent_everyday.jsonl (what people ask about ordinary aches, and danger said as plainly) and urgent_rounds.jsonl
-(two later rounds of writing, the second by a writer who saw no rule: half of its ordinary texts are twins of urgent ones), some
+(two later rounds of writing, the second by a writer who saw no rule: half of its ordinary texts are twins of urgent ones) and
+urgent_rounds2.jsonl (six more rounds by six writers who saw no rule, many of them ordinary twins of danger), some
 of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a symptom. With `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be
 installed; about five minutes on one core.
 """
@@ -40,11 +41,13 @@ FILES = (
     "urgent_voices.jsonl",
     "urgent_everyday.jsonl",
     "urgent_rounds.jsonl",
+    "urgent_rounds2.jsonl",
 )
-GIVEN_FAMILIES = ("voices.jsonl", "urgent_voices.jsonl", "urgent_everyday.jsonl", "urgent_rounds.jsonl")
+GIVEN_FAMILIES = FILES[1:2] + FILES[4:]
 BATCHES = (("A", 1574), ("B", 1674), ("C", 3174))  # the writers of phrasings.jsonl, by line
-FIRES_ABOVE = 0.6
+FIRES_ABOVE = 0.55
 PART_FIRES_ABOVE = 0.85
+EXPLAINED_ABOVE = 0.95
 DOUBTS_ABOVE = 0.4
 QUIET_BELOW = 0.05
 RARE, RARE_LETTERS = 2, 8  # texts a mark has to occur in, and a run of letters
@@ -254,6 +257,7 @@ def main(arguments: Sequence[str]) -> int:
         "trained_on": data_fingerprint(),
         "fires_above": FIRES_ABOVE,
         "part_fires_above": PART_FIRES_ABOVE,
+        "explained_above": EXPLAINED_ABOVE,
         "doubts_above": DOUBTS_ABOVE,
         "quiet_below": QUIET_BELOW,
         **fit(table([*texts, *changed], embedder)),
