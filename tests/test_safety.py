@@ -156,7 +156,8 @@ NAMES_AN_EMERGENCY = (
         "delirious",
         "dignitas",
     ),
-    *("disoriented", "dribbl", "euthanasia", "faint", "feinted", "fitting", "gasping", "haemoptysis", "hemoptysis"),
+    *("disoriented", "dribbl", "euthanasia", "faint", "feinted", "fitting", "gasping"),
+    *("haematemesis", "haemoptysis", "hematemesis", "hemoptysis", "melaena", "melena"),
     *(
         "incoherent",
         "incontinen",
@@ -416,7 +417,9 @@ def test_a_plain_cause_beside_a_symptom_makes_no_card(plain: str, alarming: str)
 
 
 def test_sentences_far_from_each_other_are_about_different_things() -> None:
-    rest = " I cycle to work on most days of the week. My hips are a little stiff in the morning. I swim with my sister."
+    rest = (
+        " I cycle to work on most days of the week. My hips are a little stiff in the morning. I swim with my sister."
+    )
     assert not screen(f"My hip gets hot in the sun on the balcony.{rest} By the end there are red marks.").is_urgent
     assert screen("My hip is hot since the weekend and sore to touch. Now there are red marks on it.").is_urgent
     ladder = "fell off a ladder"
