@@ -4,7 +4,7 @@
     python tests/bench/ask_latency.py --answers 16000     over a corpus filled up to 16,000 answers, in a temporary folder
 
 Absolute times depend on the machine; both are measured in turn, question by question, so that a busy moment hits both. The
-last line, which other work on the machine changes least, is the CPU time of a question without that of the model.
+last line, which other work on the machine changes least, is the CPU time of a question in all threads without that of the model.
 The answers added are new arrangements of the corpus's own sentences under new questions, so that every word of a question
 finds many of them; their vectors lie anywhere, so that the build needs no hours and the nearest answers stay the corpus's own.
 """
@@ -56,7 +56,7 @@ class Scattered:
 
 
 class Clocked:
-    """Embeds with the real model and adds up the CPU time that it takes in this thread."""
+    """Embeds with the real model and adds up the CPU time that all threads spend meanwhile."""
 
     def __init__(self, real: Embedder) -> None:
         self._real = real
@@ -64,9 +64,9 @@ class Clocked:
         self.spent = 0.0  # seconds
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        start = time.thread_time()
+        start = time.process_time()
         vectors = self._real.embed(texts, progress)
-        self.spent += time.thread_time() - start
+        self.spent += time.process_time() - start
         return vectors
 
 
@@ -94,9 +94,9 @@ def report(assistant: Assistant, embedder: Clocked, questions: Sequence[str]) ->
     bare, asked, own = [], [], []
     for question in questions:
         bare.append(timed(partial(embedder.embed, [question])))
-        spent, start = embedder.spent, time.thread_time()
+        spent, start = embedder.spent, time.process_time()
         asked.append(timed(partial(assistant.ask, question)))
-        own.append(time.thread_time() - start - (embedder.spent - spent))
+        own.append(time.process_time() - start - (embedder.spent - spent))
     print(f"answers {len(assistant.documents())}  questions {len(questions)}")
     print(f"bare embedding p50 {1000 * median(bare):6.1f} ms")
     print(f"ask            p50 {1000 * median(asked):6.1f} ms  p95 {1000 * quantiles(asked, n=20)[-1]:6.1f} ms")
