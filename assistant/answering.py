@@ -16,7 +16,7 @@ from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.language import is_foreign
-from assistant.live import COVERED, SEARCHED, Live
+from assistant.live import COVERED, HALF_COVERED, SEARCHED, Live
 from assistant.policy import Policy
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
@@ -120,13 +120,14 @@ class Assistant:
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
-        if confidence < COVERED:
-            nearest = retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])
-            unfound = gaps.unfound(asked, query, nearest, retriever.lexical)
-            related = _related(hits) or self.examples(RELATED)
-            return Answer(AnswerKind.ABSTAINED, asked, missing=unfound, related=related, confidence=confidence)
+        if confidence < HALF_COVERED:
+            return self._not_covered(live, asked, query, hits, confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
+        others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
+        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence)
+        if confidence < COVERED and not gaps.noted(missing, asked, entries, others):
+            return self._not_covered(live, asked, query, hits, confidence)
         quotes = self._chosen_by_model(query, entries) or [
             extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
         ]
@@ -136,8 +137,6 @@ class Assistant:
         statements, citations = verified(retriever.catalog, [*shown, *extraction.twins(shown, hits)])
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
-        others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
-        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence)
         return Answer(
             AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED,
             asked,
@@ -149,6 +148,12 @@ class Assistant:
             notice=self._sent_notice(),
             confidence=confidence,
         )
+
+    def _not_covered(self, live: Live, asked: str, query: Query, hits: Sequence[Hit], confidence: float) -> Answer:
+        nearest = live.retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])
+        unfound = gaps.unfound(asked, query, nearest, live.retriever.lexical)
+        related = _related(hits) or self.examples(RELATED)
+        return Answer(AnswerKind.ABSTAINED, asked, missing=unfound, related=related, confidence=confidence)
 
     def _sent_notice(self) -> Notice | None:
         """Say where the question went, when it left the machine."""

@@ -25,6 +25,7 @@ from assistant.errors import IndexDamaged
 from assistant.focus import focus
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import stem, terms
+from assistant.remainder import remainder, trained_direction
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
 from assistant.things import named
@@ -36,7 +37,8 @@ MEASURED = (
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
 SHARES = ("carried", "foreign", "elsewhere", "strange", "many", "apart", "scattered")  # 0..1 in every corpus
-FEATURES = MEASURED + SHARES
+REMAINDER = "remainder"  # log odds, weighed where it is made; from that of a usual question on
+FEATURES = (*MEASURED, *SHARES, REMAINDER)
 BEST = 5  # documents that are looked at
 MANY = 4  # words that none of the best documents says: a story, of which most need not be said
 SAMPLED = 400  # wordings asked at a build
@@ -53,6 +55,7 @@ class Calibration:
 
     centres: tuple[float, ...]  # one a measured feature
     scales: tuple[float, ...]
+    remainder: float  # that feature of a usual question
 
     def standardised(self, features: Features) -> Features:
         """Return features (..., len(FEATURES)), the measured ones in half distances between covered and uncovered.
@@ -64,6 +67,7 @@ class Calibration:
         by_corpus = (measured - np.array(self.centres)) / np.array(self.scales)
         typically = (measured - np.array(TYPICAL_CENTRES)) / np.array(TYPICAL_SCALES)
         rows[..., : len(MEASURED)] = (by_corpus / 2 + typically) / 2
+        rows[..., -1] -= self.remainder
         return rows
 
     def probability(self, features: Features) -> float:
@@ -78,7 +82,7 @@ class Calibration:
             centres, scales = tuple(stored["centres"]), tuple(stored["scales"])
             if not len(centres) == len(scales) == len(MEASURED):
                 raise ValueError(f"{len(centres)} centres and {len(scales)} scales, not {len(MEASURED)}")
-            return cls(centres, scales)
+            return cls(centres, scales, float(stored["remainder"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(
                 f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
@@ -92,7 +96,7 @@ class Calibration:
 def trained_weights() -> tuple[float, Features]:
     """Return intercept and one weight a feature, as tests/bench/train_coverage.py trained them."""
     stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
-    return stored["intercept"], np.array([stored["weights"][name] for name in FEATURES])
+    return stored["intercept"], np.array([stored["weights"].get(name, 1.0) for name in FEATURES])
 
 
 def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "", asked: str = "") -> Features:
@@ -101,7 +105,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     ``asked``: the last turn alone, where ``query`` is completed from the turns before it. The documents on their subject
     say what those turns say; whether they say what this one asks is told by its own words.
 
-    The last two features: does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each,
+    "Apart" and "scattered": does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each,
     and rather by one sentence than by two.
     """
     top = hits[:BEST]
@@ -122,6 +126,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             min(len(strange), MANY) / MANY,
             min(named(wanted.strange([one.everything])) for one in said) if asks_whether(last.text) else 0.0,
             wanted.lacking(part for one in said for part in one.parts),
+            trained_direction().along(remainder(query, hits, retriever), retriever.model),
         ]
     )
 
@@ -233,8 +238,11 @@ def unheard(query: Query, lexical: LexicalIndex) -> tuple[str, ...]:
     return Asked.of(query, lexical).unheard
 
 
-def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features]:
-    """Return intercept and weights by ridge-penalised maximum likelihood; rows (n, features), covered (n,)."""
+def fit(rows: Features, covered: npt.NDArray[np.bool_], counts: Features | float = 1.0) -> tuple[float, Features]:
+    """Return intercept and weights by ridge-penalised maximum likelihood.
+
+    rows (n, features); covered (n,); counts (n,): for how many questions each row stands.
+    """
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -242,11 +250,10 @@ def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features
 
     def loss(weights: Features) -> tuple[float, Features]:
         logits = inputs @ weights
-        gradient = inputs.T @ (expit(logits) - covered)
+        gradient = inputs.T @ (counts * (expit(logits) - covered))
         gradient[1:] += RIDGE * weights[1:]
-        return float(
-            np.logaddexp(0, logits).sum() - logits[covered].sum() + RIDGE * weights[1:] @ weights[1:] / 2
-        ), gradient
+        likelihood = np.sum(counts * (np.logaddexp(0, logits) - logits * covered))
+        return float(likelihood + RIDGE * weights[1:] @ weights[1:] / 2), gradient
 
     found = minimize(loss, np.zeros(inputs.shape[1]), jac=True, method="L-BFGS-B").x
     return float(found[0]), found[1:]
@@ -255,19 +262,25 @@ def fit(rows: Features, covered: npt.NDArray[np.bool_]) -> tuple[float, Features
 def calibrate(retriever: Retriever) -> Calibration:
     """Measure on the questions of the corpus that ``retriever`` searches."""
     within, without = [], []
-    for document, wording, vector in _sample(retriever):
-        query = Query(wording, vector, retriever.read(wording))
-        hits = retriever.search(query, RESCORED, unasked=wording)
-        within.append(features(query, hits, retriever, wording))
+    for document, query, hits in own_questions(retriever):
+        within.append(features(query, hits, retriever, query.text))
         other = [hit for hit in hits if hit.document.page != document.page and hit.question_cosine < SAME_SUBJECT]
-        without.append(features(query, other, retriever, wording))
+        without.append(features(query, other, retriever, query.text))
     measured = slice(0, len(MEASURED))
     if not within:
-        return Calibration((0.0,) * len(MEASURED), (1.0,) * len(MEASURED))
+        return Calibration((0.0,) * len(MEASURED), (1.0,) * len(MEASURED), 0.0)
+    usual = trained_direction().middle(float(np.mean(within, axis=0)[-1]), retriever.model)
     covered, uncovered = np.array(within)[:, measured], np.array(without)[:, measured]
     spread = np.vstack([covered, uncovered]).std(axis=0)
     scales = np.maximum(np.abs(covered.mean(axis=0) - uncovered.mean(axis=0)) / 2, np.maximum(spread / 2, LEAST_SCALE))
-    return Calibration(tuple(((covered.mean(axis=0) + uncovered.mean(axis=0)) / 2).tolist()), tuple(scales.tolist()))
+    return Calibration(tuple(((covered.mean(axis=0) + uncovered.mean(axis=0)) / 2).tolist()), tuple(scales.tolist()), usual)
+
+
+def own_questions(retriever: Retriever) -> Iterator[tuple[Document, Query, list[Hit]]]:
+    """Yield a sample of the corpus's own questions, whose they are, and what is found as if nobody had worded them so."""
+    for document, wording, vector in _sample(retriever):
+        query = Query(wording, vector, retriever.read(wording))
+        yield document, query, retriever.search(query, RESCORED, unasked=wording)
 
 
 def _sample(retriever: Retriever) -> Iterator[tuple[Document, str, Vectors]]:

@@ -82,6 +82,12 @@ def by_rule(
     ]
 
 
+def noted(missing: Iterable[str], question: str, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    """Tell whether a curator noted what is ``missing``, or the record of a source shows it: then that source was asked about."""
+    recorded = {gap for entry in entries for gap in entry.document.gaps}.union(_of_sources(question, entries, others))
+    return any(sentence in recorded for sentence in missing)
+
+
 def unfound(question: str, query: Query, nearest: Sequence[Entry], lexical: LexicalIndex) -> tuple[str, ...]:
     """Return sentences on the things that ``question`` is refused for: those that no document holds, else those that none of
     the ``nearest`` holds, at most MOST of them."""

@@ -65,6 +65,7 @@ class Retriever:
 
     def __init__(self, build: Build, embedder: Embedder, policy: Policy = OPEN) -> None:
         self.build = build
+        self.model = embedder.fingerprint
         self.catalog = Catalog(build.catalog)
         self.lexical = LexicalIndex(TermCounts.load(build.lexical))
         self._store = VectorStore(build.chroma)

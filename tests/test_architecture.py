@@ -26,7 +26,13 @@ FLOORS = (
     # 3 stores
     ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
-    ("retrieval verification followup planning survey", "coverage extraction generation contradiction", "lacks", "gaps indexing"),
+    (
+        "retrieval verification followup planning survey",
+        "remainder",
+        "coverage extraction generation contradiction",
+        "lacks",
+        "gaps indexing",
+    ),
     # 5 uses
     ("live ingestion scratch_index", "answering", "doctor"),
     # 6 reports

@@ -15,6 +15,7 @@ from assistant.coverage import (
     FEATURES,
     MANY,
     MEASURED,
+    REMAINDER,
     Asked,
     Calibration,
     Said,
@@ -39,7 +40,7 @@ OUTSIDE = [
     "capital of France",
     "fix a leaking tap",
 ]
-SOME = Calibration((1.4, 0.5), (0.4, 0.2))
+SOME = Calibration((1.4, 0.5), (0.4, 0.2), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_what_it_does_not_answer_does_not(retriever: Retriever, question: str) -
 
 def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
     stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
-    assert set(stored["weights"]) == set(FEATURES)
+    assert set(stored["weights"]) == set(FEATURES) - {REMAINDER}  # which is weighed where it is made
     intercept, weights = trained_weights()
     by_name = dict(zip(FEATURES, weights, strict=True))
     assert np.isfinite([intercept, *weights]).all()
@@ -85,7 +86,7 @@ def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
 def test_measured_features_count_half_by_the_corpus_and_half_by_what_is_typical() -> None:
     rows = np.zeros((7, len(FEATURES)))
     assert SOME.standardised(rows).shape == rows.shape
-    one, other = SOME, Calibration((2.4, 0.5), (0.4, 0.2))
+    one, other = SOME, Calibration((2.4, 0.5), (0.4, 0.2), 0.0)
     moved = one.standardised(rows[0]) - other.standardised(rows[0])
     assert (
         moved[0] == pytest.approx(1 / 0.4 / 4) and not moved[1:].any()
@@ -193,6 +194,8 @@ def test_the_weights_are_what_the_script_gives() -> None:
     given = train_coverage.trained(train_coverage.stored())
     assert given["intercept"] == pytest.approx(written["intercept"], abs=0.01)
     assert given["weights"] == pytest.approx(written["weights"], abs=0.01)
+    assert given["direction"] == pytest.approx(written["direction"], abs=0.01)
+    assert (given["usual"], given["model"]) == (pytest.approx(written["usual"], abs=0.01), written["model"])
 
 
 def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriever: Retriever) -> None:
@@ -259,7 +262,7 @@ def test_an_empty_corpus_covers_nothing_and_can_be_calibrated(world: World, tmp_
         (empty.corpus / origin).unlink()
     empty.ingest(allow_empty=True)
     retriever = Retriever(Builds(empty.index).current(), FakeEmbedder())
-    assert calibrate(retriever) == Calibration((0.0, 0.0), (1.0, 1.0))
+    assert calibrate(retriever) == Calibration((0.0, 0.0), (1.0, 1.0), 0.0)
     retriever.close()
 
 

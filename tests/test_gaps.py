@@ -7,7 +7,7 @@ import pytest
 
 from assistant.builds import Builds
 from assistant.catalog import Entry
-from assistant.gaps import missing, unfound
+from assistant.gaps import missing, noted, unfound
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document
 from tests.corpus_files import BRACING, BREATHING, SQUATTING, WALL, entry, made
@@ -225,3 +225,9 @@ def test_nothing_is_named_twice(retriever: Retriever) -> None:
     double = entry(replace(document, gaps=(NOTED, NOTED)))
     assert named(retriever, "how many squats to do for a sore kneecap", double) == (NOTED,)
     assert document.source.author_type is AuthorType.PERSON
+
+
+def test_what_a_curator_noted_is_told_apart_from_what_only_nobody_mentions(retriever: Retriever) -> None:
+    entry = next(entry for entry in retriever.catalog.entries() if entry.document.gaps)
+    assert noted([entry.document.gaps[0]], "squats?", [entry], [])
+    assert not noted(["“Squats” is not mentioned in what is quoted here."], "squats?", [entry], [])

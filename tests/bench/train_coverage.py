@@ -1,14 +1,16 @@
-"""Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, and the near
-misses, slang and longer talks of tests/data/questions_near.jsonl, which were written before anybody saw which of them fail.
+"""Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
+misses, slang and longer talks of tests/data/questions_near.jsonl, and the three writers of questions_voices.jsonl, all of
+which were written before anybody saw which of them fail.
 
-    python tests/bench/train_coverage.py            report, by five-fold cross-validation
+    python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
     python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json
 
 The features are kept in tests/data/coverage_features.npz, without a word of the questions, so that the weights can be held to them
 without model and corpus.
 
-Covered, paraphrased, opposing and follow-up questions count as covered; out-of-scope ones as not covered, without those that
-are referred to a professional before retrieval. Questions of the other classes are left out: they are partly covered.
+Covered, paraphrased, opposing and follow-up questions to be answered count as covered; those to be refused as not covered, without
+those that are referred to a professional before retrieval. What is covered in part is to be answered too, and counts for half:
+what it asks for beside what is said is much like what is asked out of scope.
 
 Every question is asked of two corpora: the starter corpus, and the same pages without what its curators added (other wordings
 of the questions, gaps, sides), so that the weights also suit a corpus of bare pages.
@@ -27,12 +29,18 @@ from assistant import coverage, followup, safety
 from assistant.answering import Assistant
 from assistant.builds import Builds
 from assistant.ingestion import ingest
+from assistant.remainder import remainder, trained_direction
 from assistant.settings import Settings, load_settings
 
-COVERED = ("covered", "paraphrase", "opposing", "follow_up")
-QUESTIONS = (load_settings().corpus / "questions.jsonl", Path(__file__).parents[1] / "data" / "questions_near.jsonl")
+PARTLY, PARTLY_COUNTS = "partial", 0.5
+OUTSIDE = "out_of_scope"
+DATA = Path(__file__).parents[1] / "data"
+QUESTIONS = (load_settings().corpus / "questions.jsonl", DATA / "questions_near.jsonl", DATA / "questions_voices.jsonl")
 WEIGHTS = Path(coverage.__file__).parent / "rules" / "coverage.json"
-STORED = Path(__file__).parents[1] / "data" / "coverage_features.npz"
+STORED = DATA / "coverage_features.npz"
+WEIGHED = len(coverage.FEATURES) - 1  # features with a weight of their own
+REMAINDER_SCALE = 2.0  # of a remainder beside features of about 1: what the ridge penalty leaves of its direction
+STEPS = 512  # in 1 of a stored remainder
 CUTS = (0.5, 0.6, 0.7, 0.8)
 NOTES = re.compile(
     r"^(?:also_asked|gaps|topics|body_parts):\n(?:[ \t]+- .*\n)*|^(?:topics|body_parts|view|dispute):.*\n", re.MULTILINE
@@ -43,15 +51,29 @@ NOTES = re.compile(
 class Asked:
     """Questions asked of the two corpora, one after the other; n: questions times two."""
 
-    rows: np.ndarray  # (n, features), standardised
+    rows: np.ndarray  # (n, WEIGHED), standardised
+    remainders: np.ndarray  # (n, dimension), in STEPS: from the mean over the corpus's own questions on
     classes: np.ndarray  # (n,), of str
-    questions: np.ndarray  # (n,), the number of the question
-    usual: np.ndarray  # (n,), bool: from the question set, whose share of covered questions counts
+    writers: np.ndarray  # (n,), of str: the file, and of questions_voices.jsonl the letter of the writer
 
     @property
     def covered(self) -> np.ndarray:
-        covered: np.ndarray = np.isin(self.classes, COVERED)
+        covered: np.ndarray = self.classes != OUTSIDE
         return covered
+
+    @property
+    def counts(self) -> np.ndarray:
+        return np.where(self.classes == PARTLY, PARTLY_COUNTS, 1.0)
+
+    @property
+    def plain(self) -> np.ndarray:
+        """Which questions are either covered or not."""
+        plain: np.ndarray = self.classes != PARTLY
+        return plain
+
+    @property
+    def inputs(self) -> np.ndarray:
+        return np.hstack([self.rows, self.remainders.astype(float) * (REMAINDER_SCALE / STEPS)])
 
 
 def main() -> None:
@@ -61,15 +83,15 @@ def main() -> None:
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
         parts = [examples(settings), examples(bare(settings, Path(folder)))]
-    asked = Asked(*(np.concatenate([part[column] for part in parts]) for column in range(4)))
+    asked = Asked(*map(np.concatenate, zip(*parts, strict=True)))
     probabilities = cross_validated(asked)
     half = len(asked.rows) // 2
     for title, part in (("starter corpus", slice(half)), ("bare pages", slice(half, None))):
-        report(title, asked.classes[part], probabilities[part], asked.covered[part])
+        report(title, asked.classes[part], probabilities[part])
     weights = trained(asked)
-    print(json.dumps(weights))
+    print(json.dumps(weights["weights"]), weights["intercept"])
     if options.write:
-        WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS.write_text(json.dumps(weights) + "\n", encoding="utf-8")
         np.savez_compressed(STORED, **vars(asked))
 
 
@@ -80,19 +102,25 @@ def stored() -> Asked:
 
 
 def trained(asked: Asked) -> dict[str, object]:
-    """Return intercept and weights, as they are written.
+    """Return intercept, weights and the direction of assistant/remainder.py, as they are written.
 
     Near misses are many among what is trained on: the intercept is moved to the share of covered questions that the question
     set has (King and Zeng 2001), which is what the probability is held against.
     """
-    intercept, weights = coverage.fit(asked.rows, asked.covered)
-    intercept += log_odds(asked.covered[asked.usual].mean()) - log_odds(asked.covered.mean())
-    named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES, weights, strict=True)}
-    return {"intercept": round(intercept, 4), "weights": named}
+    intercept, weights = coverage.fit(asked.inputs, asked.covered, asked.counts)
+    of_set = asked.plain & (asked.writers == QUESTIONS[0].stem)
+    intercept += log_odds(asked.covered[of_set].mean()) - log_odds(np.average(asked.covered, weights=asked.counts))
+    usual = float((asked.inputs[of_set, WEIGHED:] @ weights[WEIGHED:]).mean())
+    named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES[:WEIGHED], weights[:WEIGHED], strict=True)}
+    direction = [round(float(weight) * REMAINDER_SCALE, 3) for weight in weights[WEIGHED:]]
+    space = {"model": trained_direction().model, "usual": round(usual, 4), "direction": direction}
+    return {"intercept": round(intercept + usual, 4), "weights": named, **space}
 
 
-def report(title: str, classes: np.ndarray, probabilities: np.ndarray, covered: np.ndarray) -> None:
-    print(f"{title}: AUROC {auroc(probabilities, covered):.3f}  ECE {calibration_error(probabilities, covered):.3f}")
+def report(title: str, classes: np.ndarray, probabilities: np.ndarray) -> None:
+    plain, covered = classes != PARTLY, classes != OUTSIDE
+    found = probabilities[plain], covered[plain]
+    print(f"{title}: AUROC {auroc(*found):.3f}  ECE {calibration_error(*found):.3f}")
     print(f"{'':18}below " + "  ".join(f"{cut:.1f} " for cut in CUTS))
     for name in sorted(set(classes)):
         of_class = probabilities[classes == name]
@@ -116,38 +144,42 @@ def examples(settings: Settings) -> tuple[np.ndarray, ...]:
     """Return the columns of Asked for one corpus."""
     Builds(settings.index).current()
     live = Assistant.open(settings)._live()
-    classes, rows, usual = [], [], []
-    lines = [(path, line) for path in QUESTIONS for line in path.read_text(encoding="utf-8").splitlines()]
-    for path, line in lines:
-        item = json.loads(line)
-        if usable(item):
+    own = np.mean([remainder(query, hits, live.retriever) for _, query, hits in coverage.own_questions(live.retriever)], axis=0)
+    classes, rows, remainders, writers = [], [], [], []
+    for path in QUESTIONS:
+        for item in filter(usable, map(json.loads, path.read_text(encoding="utf-8").splitlines())):
             asked = item["question"]
             query = live.retriever.query(followup.completed(asked, item.get("history", []), live.covered, live.carried))
-            rows.append(coverage.features(query, live.found(query, asked), live.retriever, asked=asked))
-            classes.append(item["class"])
-            usual.append(path == QUESTIONS[0])
-    standardised = live.calibration.standardised(np.array(rows))
-    return standardised, np.array(classes), np.arange(len(classes)), np.array(usual)
+            hits = live.found(query, asked)
+            rows.append(coverage.features(query, hits, live.retriever, asked=asked))
+            remainders.append(remainder(query, hits, live.retriever) - own)
+            classes.append(item["class"] if item["kind"] == "answered" else {"partial": PARTLY}.get(item["kind"], OUTSIDE))
+            writers.append(path.stem if path != QUESTIONS[-1] else item["id"][0])
+    standardised = live.calibration.standardised(np.array(rows))[:, :WEIGHED]
+    steps = np.clip(np.rint(np.array(remainders) * STEPS), -127, 127).astype(np.int8)
+    return standardised, steps, np.array(classes), np.array(writers)
 
 
 def usable(item: dict[str, str]) -> bool:
     """Tell whether a question is clearly covered or clearly not, and reaches retrieval."""
-    outside = item["class"] == "out_of_scope" and safety.referral(item["question"]) is safety.Referral.NONE
-    return item["class"] in COVERED or outside
+    if item["kind"] == "abstained":
+        return safety.referral(item["question"]) is safety.Referral.NONE
+    return item["kind"] in ("answered", "partial") and item["class"] != "urgent"
 
 
 def log_odds(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def cross_validated(asked: Asked, folds: int = 5) -> np.ndarray:
-    """Return each question's probability by a model that saw it on no corpus."""
-    fold_of = np.random.default_rng(0).permutation(asked.questions.max() + 1)[asked.questions] % folds
-    probabilities = np.zeros(len(asked.rows))
-    for fold in range(folds):
-        held = fold_of == fold
-        intercept, weights = coverage.fit(asked.rows[~held], asked.covered[~held])
-        probabilities[held] = 1 / (1 + np.exp(-(intercept + asked.rows[held] @ weights)))
+def cross_validated(asked: Asked) -> np.ndarray:
+    """Return each question's probability by weights that saw no question of its writer, on either corpus."""
+    probabilities, inputs = np.zeros(len(asked.rows)), asked.inputs
+    for writer in sorted(set(asked.writers)):
+        held = asked.writers == writer
+        intercept, weights = coverage.fit(inputs[~held], asked.covered[~held], asked.counts[~held])
+        probabilities[held] = 1 / (1 + np.exp(-(intercept + inputs[held] @ weights)))
+        told = held & asked.plain
+        print(f"{writer:18} {told.sum():5}  AUROC {auroc(probabilities[told], asked.covered[told]):.3f}")
     return probabilities
 
 
