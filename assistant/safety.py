@@ -39,6 +39,7 @@ PART_LETTERS = 500  # of the parts together: a vector for every part of a long t
 _BETWEEN_PARTS = re.compile(
     r"(?<=[.!?;\n])\s+|,?\s+but\s+|\s+(?=(?:Which|What|How|Should|Can|Is|Are|Do|Does|When|Where|Why)\b)"
 )
+SURE_OF_TWO_TURNS = 0.7  # probability from which two turns put together, a text that nobody wrote, are urgent
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
 
 Embed = Callable[[str], Vector]  # the unit vector of one text
@@ -97,7 +98,9 @@ def screen(question: str, history: Sequence[str] = (), embed: Embed | None = Non
             findings = before | findings
         if embed and not _is_urgent(findings) and not _is_urgent(before):
             together = f"{earlier[-1]} {question}"
-            findings |= _judged(Talk([together], rulebook()), together, embed, by_opinion=True)
+            opinion = classifier().of(Talk([together], rulebook()), embed(together))
+            if opinion.urgent > SURE_OF_TWO_TURNS:
+                findings |= {"third-opinion": _finding(opinion)}
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
 
@@ -111,9 +114,9 @@ def _is_urgent(findings: Mapping[str, Finding], level: Level = Level.URGENT) -> 
     return any(f.level.value >= level.value for f in findings.values())
 
 
-def _judged(talk: Talk, text: str, embed: Embed | None, by_opinion: bool = False) -> dict[str, Finding]:
+def _judged(talk: Talk, text: str, embed: Embed | None) -> dict[str, Finding]:
     """What the rules find, with a second or a third opinion on what they do not; an emergency is never doubted."""
-    findings = {} if by_opinion else talk.findings()
+    findings = talk.findings()
     if _is_urgent(findings, Level.EMERGENCY):
         return findings
     if embed is None:
@@ -122,8 +125,8 @@ def _judged(talk: Talk, text: str, embed: Embed | None, by_opinion: bool = False
     opinion = classifier().of(talk, embed(text))
     if not _is_urgent(findings):
         explained = any(f.explained for f in findings.values())
-        doubt = _doubt(opinion, () if by_opinion else _parts(text), embed, explained)
-        return findings | {doubt.rule: doubt} if doubt and (_is_urgent({"": doubt}) or not by_opinion) else findings
+        doubt = _doubt(opinion, _parts(text), embed, explained)
+        return findings | {doubt.rule: doubt} if doubt else findings
     if talk.now == 0 and opinion.urgent < classifier().quiet_below:  # parts of other turns are not in its text
         return {rule: f.softened() for rule, f in findings.items()}
     return findings
