@@ -187,7 +187,7 @@ def test_an_urgent_symptom_gets_the_card_and_only_warning_signs(assistant: Assis
 def test_the_screen_is_given_vectors_of_the_model_it_was_trained_on_and_of_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = {"fires_above": 0.5, "part_fires_above": 0.5, "doubts_above": 0.4, "quiet_below": 0.0}
+    limits = {"fires_above": 0.5, "part_fires_above": 0.5, "explained_above": 0.5, "doubts_above": 0.4, "quiet_below": 0.0}
     raw = {**limits, "bias": 9.0, "vector": [0.0] * 64, "marks": {}}
     alarmed = opinion.from_json({**raw, "fingerprint": FakeEmbedder.fingerprint, "families": {"tendon": [0.0] * 65}})
     monkeypatch.setattr(safety, "classifier", lambda: alarmed)
