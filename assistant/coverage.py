@@ -94,9 +94,9 @@ class Calibration:
 
 @cache
 def trained_weights() -> tuple[float, Features]:
-    """Return intercept and one weight a feature, as tests/bench/train_coverage.py trained them."""
+    """Return intercept and one weight a feature, as tests/bench/train_coverage.py trained them; the remainder's is 1."""
     stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
-    return stored["intercept"], np.array([stored["weights"].get(name, 1.0) for name in FEATURES])
+    return stored["intercept"], np.array([*(stored["weights"][name] for name in FEATURES[:-1]), 1.0])
 
 
 def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "", asked: str = "") -> Features:
@@ -269,7 +269,7 @@ def calibrate(retriever: Retriever) -> Calibration:
     measured = slice(0, len(MEASURED))
     if not within:
         return Calibration((0.0,) * len(MEASURED), (1.0,) * len(MEASURED), 0.0)
-    usual = trained_direction().middle(float(np.mean(within, axis=0)[-1]), retriever.model)
+    usual = trained_direction().usual_from(float(np.mean(within, axis=0)[-1]), retriever.model)
     covered, uncovered = np.array(within)[:, measured], np.array(without)[:, measured]
     spread = np.vstack([covered, uncovered]).std(axis=0)
     scales = np.maximum(np.abs(covered.mean(axis=0) - uncovered.mean(axis=0)) / 2, np.maximum(spread / 2, LEAST_SCALE))

@@ -105,7 +105,9 @@ def _not_nearby(question: str, query: Query, nearest: Sequence[Entry], lexical: 
     """Return a sentence for each word that names a thing and that none of ``nearest`` holds."""
     strange = Asked.of(query, lexical).strange([Said.of(entry).everything for entry in nearest])
     names = [word for word in dict.fromkeys(words(query.reading.text)) if stem(word) in strange and named(terms(word)) >= NAMES]
-    return [f"“{_as_typed([name], question)}” is not mentioned in the answers nearest to this." for name in names[:MOST]]
+    typed = {better: word for word, better in query.reading.repaired}
+    shown = [_as_typed([typed.get(name, name)], question) for name in names[:MOST]]
+    return [f"“{name}” is not mentioned in the answers nearest to this." for name in shown]
 
 
 def _of_trade(question: str, where: str, texts: Sequence[str] = ()) -> Iterable[str]:

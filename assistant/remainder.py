@@ -33,7 +33,7 @@ class Direction:
         """Return how far a remainder lies along the direction, in log odds; 0 in the space of another model."""
         return float(left @ self.vector) if model == self.model else 0.0
 
-    def middle(self, own: float, model: str) -> float:
+    def usual_from(self, own: float, model: str) -> float:
         """Return what a usual question has along it in a corpus whose own questions have ``own``."""
         return own + self.usual if model == self.model else 0.0
 
@@ -41,7 +41,7 @@ class Direction:
 @cache
 def trained_direction() -> Direction:
     """Return the direction that tests/bench/train_coverage.py trained."""
-    stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
+    stored = json.loads((resources.files("assistant") / "rules" / "remainder.json").read_text(encoding="utf-8"))
     return Direction(stored["model"], np.array(stored["direction"], dtype=np.float32), stored["usual"])
 
 
@@ -50,7 +50,7 @@ def remainder(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vector
     nearest = max(hits[:DOCUMENTS], key=lambda hit: hit.sentence_cosine, default=None)
     if nearest is None:
         return query.vector
-    sentences = retriever.catalog.entry(nearest.document.id).sentence_vectors.astype(np.float32)
+    sentences = retriever.catalog.entry(nearest.document.id).sentence_vectors
     if not len(sentences):
         return query.vector
     sentence = sentences[int(np.argmax(sentences @ query.vector))]

@@ -173,7 +173,7 @@ class Hit:
     question_cosine: float  # best over the phrasings of its question, -1..1
     passage_cosine: float  # best over its passages, -1..1
     sentence_cosine: float  # best over its sentences, -1..1
-    lexical: float  # full-text score, >= 0
+    lexical: float  # full-text score: BM25F, and in its points how much of its own question is asked; may be below 0
     passage: Passage  # the passage nearest to the question
 
 

@@ -231,3 +231,11 @@ def test_what_a_curator_noted_is_told_apart_from_what_only_nobody_mentions(retri
     entry = next(entry for entry in retriever.catalog.entries() if entry.document.gaps)
     assert noted([entry.document.gaps[0]], "squats?", [entry], [])
     assert not noted(["“Squats” is not mentioned in what is quoted here."], "squats?", [entry], [])
+
+
+def test_a_thing_that_is_not_nearby_is_named_as_it_was_typed(retriever: Retriever) -> None:
+    query = retriever.query("does the bladdr help the kneecap")
+    nearest = [entry for entry in retriever.catalog.entries() if "bladder" not in entry.document.text.lower()][:3]
+    assert ("bladdr", "bladder") in query.reading.repaired
+    told = unfound("does the bladdr help the kneecap", query, nearest, retriever.lexical)
+    assert "“bladdr” is not mentioned in the answers nearest to this." in told

@@ -46,7 +46,7 @@ def test_where_nothing_is_found_all_is_left(retriever: Retriever) -> None:
 def test_a_direction_counts_in_the_space_of_its_own_model_only() -> None:
     left = np.array([0.5, 3.0], dtype=np.float32)
     assert (ALONG.along(left, "a"), ALONG.along(left, "b")) == (0.5, 0.0)
-    assert (ALONG.middle(1.0, "a"), ALONG.middle(1.0, "b")) == (1.25, 0.0)
+    assert (ALONG.usual_from(1.0, "a"), ALONG.usual_from(1.0, "b")) == (1.25, 0.0)
 
 
 def test_the_trained_direction_is_of_the_width_of_the_built_in_model() -> None:

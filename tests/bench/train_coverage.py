@@ -3,7 +3,7 @@ misses, slang and longer talks of tests/data/questions_near.jsonl, and the three
 which were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
-    python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json
+    python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json and remainder.json
 
 The features are kept in tests/data/coverage_features.npz, without a word of the questions, so that the weights can be held to them
 without model and corpus.
@@ -36,7 +36,8 @@ PARTLY, PARTLY_COUNTS = "partial", 0.5
 OUTSIDE = "out_of_scope"
 DATA = Path(__file__).parents[1] / "data"
 QUESTIONS = (load_settings().corpus / "questions.jsonl", DATA / "questions_near.jsonl", DATA / "questions_voices.jsonl")
-WEIGHTS = Path(coverage.__file__).parent / "rules" / "coverage.json"
+RULES = Path(coverage.__file__).parent / "rules"
+WEIGHTS, DIRECTION = RULES / "coverage.json", RULES / "remainder.json"
 STORED = DATA / "coverage_features.npz"
 WEIGHED = len(coverage.FEATURES) - 1  # features with a weight of their own
 REMAINDER_SCALE = 2.0  # of a remainder beside features of about 1: what the ridge penalty leaves of its direction
@@ -88,10 +89,11 @@ def main() -> None:
     half = len(asked.rows) // 2
     for title, part in (("starter corpus", slice(half)), ("bare pages", slice(half, None))):
         report(title, asked.classes[part], probabilities[part])
-    weights = trained(asked)
-    print(json.dumps(weights["weights"]), weights["intercept"])
+    weights, direction = trained(asked)
+    print(json.dumps(weights))
     if options.write:
-        WEIGHTS.write_text(json.dumps(weights) + "\n", encoding="utf-8")
+        WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+        DIRECTION.write_text(json.dumps(direction) + "\n", encoding="utf-8")
         np.savez_compressed(STORED, **vars(asked))
 
 
@@ -101,8 +103,8 @@ def stored() -> Asked:
         return Asked(**arrays)
 
 
-def trained(asked: Asked) -> dict[str, object]:
-    """Return intercept, weights and the direction of assistant/remainder.py, as they are written.
+def trained(asked: Asked) -> tuple[dict[str, object], dict[str, object]]:
+    """Return intercept and weights, and the direction of assistant/remainder.py, as they are written.
 
     Near misses are many among what is trained on: the intercept is moved to the share of covered questions that the question
     set has (King and Zeng 2001), which is what the probability is held against.
@@ -113,8 +115,10 @@ def trained(asked: Asked) -> dict[str, object]:
     usual = float((asked.inputs[of_set, WEIGHED:] @ weights[WEIGHED:]).mean())
     named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES[:WEIGHED], weights[:WEIGHED], strict=True)}
     direction = [round(float(weight) * REMAINDER_SCALE, 3) for weight in weights[WEIGHED:]]
-    space = {"model": trained_direction().model, "usual": round(usual, 4), "direction": direction}
-    return {"intercept": round(intercept + usual, 4), "weights": named, **space}
+    return (
+        {"intercept": round(intercept + usual, 4), "weights": named},
+        {"model": trained_direction().model, "usual": round(usual, 4), "direction": direction},
+    )
 
 
 def report(title: str, classes: np.ndarray, probabilities: np.ndarray) -> None:
