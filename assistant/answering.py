@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 
-from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety
+from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety, urgency
 from assistant.builds import Build, Builds
 from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
@@ -45,6 +45,7 @@ class Assistant:
         self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
         self._opened: Live | None = None
+        self._screened_by: urgency.Senses | None = None
         self._opening = threading.Lock()
 
     @classmethod
@@ -57,7 +58,7 @@ class Assistant:
     def warm(self) -> None:
         """Load the model, the rules and the index now rather than at the first question."""
         live = self._live()
-        safety.screen(ANY_QUESTION, embed=self._screening_embed())
+        safety.screen(ANY_QUESTION, senses=self._senses())
         live.covered(ANY_QUESTION)
         gc.collect()
         gc.freeze()  # what has been loaded stays: Python looked through all of it again in one of 60 questions, for 0.1 s
@@ -73,7 +74,7 @@ class Assistant:
         """
         asked = checked(question)
         earlier = _readable(history)
-        screening = safety.screen(asked, earlier, self._screening_embed())
+        screening = safety.screen(asked, earlier, self._senses())
         referral = safety.Referral.OTHER_LANGUAGE if is_foreign(asked) else safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
@@ -192,15 +193,15 @@ class Assistant:
         related = _related(live.retriever.search(live.retriever.query(asked), SEARCHED))
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
 
-    def _screening_embed(self) -> safety.Embed | None:
-        """Return what gives vectors to the urgent screen, or None where its model cannot be used: the words have to do."""
+    def _senses(self) -> urgency.Senses | None:
+        """Return what reads texts for the urgent screen, or None where its model cannot be used: the words have to do."""
         if self._embedder is None:
             with suppress(AssistantError):
                 self._live()
-        embedder = self._embedder
-        if embedder is None or embedder.fingerprint != safety.opinion_model():
-            return None
-        return lambda text: embedder.embed([text])[0]
+        with self._opening:
+            if self._embedder and not self._screened_by:
+                self._screened_by = urgency.senses(self._embedder, self._settings.index / "models")
+            return self._screened_by
 
     def _live(self) -> Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""

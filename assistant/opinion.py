@@ -1,19 +1,20 @@
 """The third opinion: how likely a text is urgent, from its meaning as well as its words.
 
-A regularised logistic regression, trained by tests/bench/fit_opinion.py, over three views of one text: the sentence
+First a regularised logistic regression, trained by tests/bench/fit_opinion.py, over three views of one text: the sentence
 vector of the built-in model; which groups of the rules stand in it, taken away by a frame or not; and its words, pairs of
-words and runs of letters, which survive a misspelling. What it weighs stands in rules/opinion.json. No clinician has
-reviewed it; how well it does: docs/safety.md.
+words and runs of letters, which survive a misspelling. Where it is not sure that the text is ordinary, a copy of the model
+that was tuned to urgent texts (assistant/urgency.py) reads the text as well, and both are weighed. What the regression and
+the weighing hold stands in rules/opinion.json. No clinician has reviewed it; how well it does: docs/safety.md.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from math import fsum
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from assistant.utterances import normalise
 Vector = npt.NDArray[np.float32]
 LETTERS = "~"  # what begins the mark of a run of letters
 REMEMBERED = 8192  # words whose runs of letters are kept
+SUREST = 8.0  # log odds that the regression counts for at most beside the tuned copy
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Opinion:
             raise ValueError(f"not probabilities: {self.urgent}, {self.family_share}")
 
 
+class Senses(Protocol):
+    """How the models read one text."""
+
+    def embed(self, text: str) -> Vector:
+        """The unit vector of the model that the regression was trained on, shape (dimension,)."""
+
+    def read(self, text: str) -> Vector:
+        """What the tuned copy says: log odds that it is urgent, then one number for each family, shape (1 + families,)."""
+
+
 @dataclass(frozen=True)
 class Classifier:
     """The weights of rules/opinion.json."""
@@ -50,21 +62,25 @@ class Classifier:
     explained_above: float  # the same for a text, or a sentence, where a rule saw a plain cause beside the symptom
     doubts_above: float  # probability from which it is worth a softer warning
     quiet_below: float  # probability under which a rule that is no emergency is not believed
+    reads_above: float  # probability of the regression from which the tuned copy is asked as well
     bias: float
     vector: Vector  # (dimension,)
     marks: Mapping[str, float]  # what marks() yields -> log odds
-    families: tuple[str, ...]
-    family_vectors: Vector  # (families, dimension)
-    family_biases: Vector  # (families,)
+    both: tuple[float, float, float]  # constant, weight of the regression's log odds, weight of the tuned copy's
+    families: tuple[str, ...]  # in the order of the tuned copy
 
-    def of(self, talk: Talk, vector: Vector) -> Opinion:
-        """Judge the present turn of ``talk``; ``vector``: the unit vector of its text, shape (dimension,)."""
-        logit = self.of_words(talk) + float(self.vector @ vector)
-        logits = self.family_vectors @ vector + self.family_biases
-        shares = np.exp(logits - logits.max())
+    def of(self, talk: Talk, senses: Senses) -> Opinion:
+        """Judge the present turn of ``talk``."""
+        text = talk.turns[talk.now]
+        first = self.of_words(talk) + float(self.vector @ senses.embed(text))
+        if _probability(first) < self.reads_above:
+            return Opinion(_probability(first), "", 0.0)
+        reading = senses.read(text)
+        constant, of_first, of_second = self.both
+        shares = np.exp(reading[1:] - reading[1:].max())
         nearest = int(shares.argmax())
         return Opinion(
-            float(1.0 / (1.0 + np.exp(-np.clip(logit, -50.0, 50.0)))),
+            _probability(constant + of_first * max(-SUREST, min(first, SUREST)) + of_second * float(reading[0])),
             self.families[nearest],
             float(shares[nearest] / shares.sum()),
         )
@@ -104,13 +120,13 @@ def _runs(word: str) -> tuple[str, ...]:
     return tuple(LETTERS + word[at : at + length] for length in (3, 4) for at in range(len(word) - length + 1))
 
 
+def _probability(log_odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0))))
+
+
 def from_json(raw: Mapping[str, Any]) -> Classifier:
-    """The classifier that ``raw`` describes; raises ValueError where its parts do not fit together."""
-    vector = np.array(raw["vector"], dtype=np.float32)
-    families: Mapping[str, Sequence[float]] = raw["families"]
-    rows = np.array(list(families.values()), dtype=np.float32)
-    if rows.shape != (len(families), len(vector) + 1):
-        raise ValueError(f"the families have {rows.shape} weights, not {(len(families), len(vector) + 1)}")
+    """The classifier that ``raw`` describes."""
+    constant, first, second = raw["both"]
     return Classifier(
         raw["fingerprint"],
         raw["fires_above"],
@@ -118,12 +134,12 @@ def from_json(raw: Mapping[str, Any]) -> Classifier:
         raw["explained_above"],
         raw["doubts_above"],
         raw["quiet_below"],
+        raw["reads_above"],
         raw["bias"],
-        vector,
+        np.array(raw["vector"], dtype=np.float32),
         raw["marks"],
-        tuple(families),
-        rows[:, :-1],
-        rows[:, -1],
+        (constant, first, second),
+        tuple(raw["families"]),
     )
 
 

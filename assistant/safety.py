@@ -7,23 +7,23 @@ How the screen works and what it is known to miss: docs/safety.md.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from assistant.opinion import Opinion, Vector, classifier
+from assistant.opinion import Opinion, Senses, classifier
 from assistant.phrases import Match, apart, nearest
 from assistant.rulebook import NEAR, Level, Referral, ReferralText, Way, rulebook, scope
 from assistant.talk import Finding, Talk
 from assistant.utterances import tokenise
 
 __all__ = [
-    "Embed",
     "Finding",
     "Level",
     "Referral",
     "ReferralText",
     "Screening",
+    "Senses",
     "UrgentCard",
     "advice",
     "opinion_model",
@@ -41,8 +41,6 @@ _BETWEEN_PARTS = re.compile(
 )
 SURE_OF_TWO_TURNS = 0.7  # probability from which two turns put together, a text that nobody wrote, are urgent
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
-
-Embed = Callable[[str], Vector]  # the unit vector of one text
 
 
 @dataclass(frozen=True)
@@ -81,24 +79,24 @@ class UrgentCard:
     warning_families: tuple[str, ...]
 
 
-def screen(question: str, history: Sequence[str] = (), embed: Embed | None = None) -> Screening:
+def screen(question: str, history: Sequence[str] = (), senses: Senses | None = None) -> Screening:
     """Screen a question with the person's earlier questions: deterministic, before anything is looked up.
 
     What was urgent in the turn before stays urgent where the question leans on it ("so can I still run?"), until the
     person says that it was seen to; an unrelated question ("how do I bake bread?") starts afresh.
-    ``embed`` gives vectors of the model that the third opinion was trained on; without it the words have to do.
+    ``senses`` read it with the models that the third opinion was trained with; without them the words have to do.
     Families and signs follow the NHS, NICE-based and specialist pages named with each rule in rules/urgent.yaml.
     """
     earlier = list(history)[-REMEMBERED_TURNS:]
     talk = Talk([*earlier, question], rulebook())
-    findings = _judged(talk, question, embed)
+    findings = _judged(talk, senses)
     if earlier and not talk.settled:
-        before = _judged(Talk(earlier, rulebook()), earlier[-1], embed)
+        before = _judged(Talk(earlier, rulebook()), senses)
         if talk.leans_on(before.values()):
             findings = before | findings
-        if embed and not _is_urgent(findings) and not _is_urgent(before):
+        if senses and not _is_urgent(findings) and not _is_urgent(before):
             together = f"{earlier[-1]} {question}"
-            opinion = classifier().of(Talk([together], rulebook()), embed(together))
+            opinion = classifier().of(Talk([together], rulebook()), senses)
             if opinion.urgent > SURE_OF_TWO_TURNS:
                 findings |= {"third-opinion": _finding(opinion)}
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
@@ -106,7 +104,7 @@ def screen(question: str, history: Sequence[str] = (), embed: Embed | None = Non
 
 
 def opinion_model() -> str:
-    """The fingerprint of the model whose vectors ``screen`` can use."""
+    """The fingerprint of the model that ``screen`` can use."""
     return classifier().fingerprint
 
 
@@ -114,25 +112,25 @@ def _is_urgent(findings: Mapping[str, Finding], level: Level = Level.URGENT) -> 
     return any(f.level.value >= level.value for f in findings.values())
 
 
-def _judged(talk: Talk, text: str, embed: Embed | None) -> dict[str, Finding]:
+def _judged(talk: Talk, senses: Senses | None) -> dict[str, Finding]:
     """What the rules find, with a second or a third opinion on what they do not; an emergency is never doubted."""
     findings = talk.findings()
     if _is_urgent(findings, Level.EMERGENCY):
         return findings
-    if embed is None:
+    if senses is None:
         doubt = None if _is_urgent(findings) else talk.second_opinion()
         return findings | {doubt.rule: doubt} if doubt else findings
-    opinion = classifier().of(talk, embed(text))
+    opinion = classifier().of(talk, senses)
     if not _is_urgent(findings):
         explained = any(f.explained for f in findings.values())
-        doubt = _doubt(opinion, _parts(text), embed, explained)
+        doubt = _doubt(opinion, _parts(talk.turns[talk.now]), senses, explained)
         return findings | {doubt.rule: doubt} if doubt else findings
     if talk.now == 0 and opinion.urgent < classifier().quiet_below:  # parts of other turns are not in its text
         return {rule: f.softened() for rule, f in findings.items()}
     return findings
 
 
-def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed, explained: bool) -> Finding | None:
+def _doubt(opinion: Opinion, parts: Sequence[str], senses: Senses, explained: bool) -> Finding | None:
     """A finding where the text, or one part of it taken alone, is like an urgent one; a softer one where it may be.
 
     It has to be surer where a rule saw the symptom and a plain cause beside it (``explained``).
@@ -141,7 +139,7 @@ def _doubt(opinion: Opinion, parts: Sequence[str], embed: Embed, explained: bool
     whole, part = (held.explained_above,) * 2 if explained else (held.fires_above, held.part_fires_above)
     if opinion.urgent > whole:
         return _finding(opinion)
-    alone = (held.of(talk, embed(talk.turns[0])) for talk in _most_alarming(parts))
+    alone = (held.of(talk, senses) for talk in _most_alarming(parts))
     worst = max(alone, key=lambda o: o.urgent, default=opinion)
     if worst.urgent > part:
         return _finding(worst)

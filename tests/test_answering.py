@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant import generation, opinion, safety
+from assistant import generation, opinion, safety, urgency
 from assistant.answering import LONGEST_QUESTION, RELATED, Assistant, checked
+from assistant.embedding import Vectors
 from assistant.errors import AssistantError, GenerationError, IndexDamaged, IndexMissing, ModelError, QuestionError
 from assistant.schema import DISCLAIMER, Answer, AnswerKind, Role
 from assistant.verification import is_whole
@@ -184,12 +186,27 @@ def test_an_urgent_symptom_gets_the_card_and_only_warning_signs(assistant: Assis
     holds_together(answer, world)
 
 
+class ReadsOneFamily:
+    """Stands in for the tuned copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        return [[1]]
+
+    def run(self, tokens: Sequence[Sequence[int]]) -> tuple[Vectors, None]:
+        return np.array([[0.0, 1.0]], dtype=np.float32), None
+
+
 def test_the_screen_is_given_vectors_of_the_model_it_was_trained_on_and_of_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = {"fires_above": 0.5, "part_fires_above": 0.5, "explained_above": 0.5, "doubts_above": 0.4, "quiet_below": 0.0}
-    raw = {**limits, "bias": 9.0, "vector": [0.0] * 64, "marks": {}}
-    alarmed = opinion.from_json({**raw, "fingerprint": FakeEmbedder.fingerprint, "families": {"tendon": [0.0] * 65}})
+    raw = {**limits, "bias": 9.0, "vector": [0.0] * 64, "marks": {}, "both": (0, 1, 0)}
+    alarmed = opinion.from_json({**raw, "fingerprint": FakeEmbedder.fingerprint, "reads_above": 0.0, "families": ["tendon"]})
+    monkeypatch.setattr(urgency, "prepared", lambda models: models)
+    monkeypatch.setattr(urgency, "Exported", ReadsOneFamily)
     monkeypatch.setattr(safety, "classifier", lambda: alarmed)
     urgent = world.assistant().ask(BRACING)
     assert urgent.kind is AnswerKind.URGENT and not urgent.statements
@@ -376,9 +393,9 @@ def test_opening_loads_no_model_and_warming_finds_out_what_is_broken(own: World)
 def test_warming_reads_the_rules_too_and_what_is_loaded_stays(own: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assistant, screen, screened = own.assistant(), safety.screen, list[str]()
 
-    def noted(question: str, history: Sequence[str] = (), embed: safety.Embed | None = None) -> safety.Screening:
+    def noted(question: str, history: Sequence[str] = (), senses: safety.Senses | None = None) -> safety.Screening:
         screened.append(question)
-        return screen(question, history, embed)
+        return screen(question, history, senses)
 
     monkeypatch.setattr(safety, "screen", noted)
     gc.unfreeze()

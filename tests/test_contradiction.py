@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.contradiction import NEAR, disputes, point
-from assistant.embedding import BUILT_IN_MODEL, load_embedder
+from assistant.embedding import load_embedder
+from assistant.exported import BUILT_IN_MODEL
 from assistant.schema import AuthorType, Citation, Document, Source, Views
 from tests.corpus_files import entry
 

@@ -15,19 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant import embedding
-from assistant.embedding import (
-    BUILT_IN_MODEL,
-    BUILT_IN_SHA256,
-    MAX_TOKENS,
-    Embedder,
-    SentenceTransformerEmbedder,
-    Vectors,
-    by_length,
-    file_sha256,
-    load_embedder,
-)
+from assistant import exported as export_room
+from assistant.embedding import Embedder, SentenceTransformerEmbedder, Vectors, by_length, load_embedder
 from assistant.errors import ModelError
+from assistant.exported import BUILT_IN_MODEL, BUILT_IN_SHA256, MAX_TOKENS, export_is_whole, file_sha256, package_folder
 
 model = pytest.mark.model
 
@@ -47,7 +38,7 @@ def embedder(model_cache: Path) -> Embedder:
 @pytest.fixture(scope="session")
 def package() -> Path:
     """The installed folder of the built-in model."""
-    return embedding._package_folder()
+    return package_folder()
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +140,7 @@ def test_weights_with_one_bit_changed_are_refused(
         byte = weights.read(1)
         weights.seek(1_000_000)
         weights.write(bytes([byte[0] ^ 1]))
-    monkeypatch.setattr(embedding, "_package_folder", lambda: tmp_path / "package")
+    monkeypatch.setattr(export_room, "package_folder", lambda: tmp_path / "package")
     with pytest.raises(
         ModelError, match=f"not the published ones: sha256 [0-9a-f]{{64}}, expected {BUILT_IN_SHA256}"
     ) as caught:
@@ -162,7 +153,7 @@ def test_weights_with_one_bit_changed_are_refused(
 def test_altered_weights_are_refused_also_when_they_were_exported_before(
     embedder: Embedder, model_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding, "BUILT_IN_SHA256", "0" * 64)
+    monkeypatch.setattr(export_room, "BUILT_IN_SHA256", "0" * 64)
     with pytest.raises(ModelError, match=r"expected 0{64}"):
         load_embedder(BUILT_IN_MODEL, model_cache / "models")
 
@@ -210,7 +201,7 @@ def export(tmp_path: Path) -> Path:
         (tmp_path / name).write_bytes(content)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     (tmp_path / "export.json").write_text(json.dumps(digests), encoding="utf-8")
-    assert embedding._export_is_whole(tmp_path)
+    assert export_is_whole(tmp_path)
     return tmp_path
 
 
@@ -219,15 +210,15 @@ def test_every_damage_of_an_export_is_noticed(export: Path, name: str) -> None:
     whole = (export / name).read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], bytes([whole[0] ^ 1]) + whole[1:]):
         (export / name).write_bytes(damaged)
-        assert not embedding._export_is_whole(export)
+        assert not export_is_whole(export)
     (export / name).unlink()
-    assert not embedding._export_is_whole(export)
+    assert not export_is_whole(export)
 
 
 @pytest.mark.parametrize("content", ["[]", "3", "null", '"text"', '{"model.onnx": 3}', "{}", '{"model.onnx": "0"}'])
 def test_a_record_that_vouches_for_nothing_is_no_record(export: Path, content: str) -> None:
     (export / "export.json").write_text(content, encoding="utf-8")
-    assert not embedding._export_is_whole(export)
+    assert not export_is_whole(export)
 
 
 @model
@@ -236,7 +227,7 @@ def test_a_damaged_export_is_made_anew_and_then_left_alone(
 ) -> None:
     (folder,) = (model_cache / "models").glob(f"{BUILT_IN_MODEL}-*")
     exported = shutil.copytree(folder, tmp_path / folder.name)
-    assert embedding._export_is_whole(exported)
+    assert export_is_whole(exported)
     with (exported / "model.onnx").open("r+b") as file:
         file.truncate(1000)
     mended = load_embedder(BUILT_IN_MODEL, exported.parent)

@@ -4,7 +4,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from assistant import opinion, safety
-from assistant.embedding import BUILT_IN_MODEL, Embedder, load_embedder
+from assistant.embedding import Embedder, load_embedder
+from assistant.exported import BUILT_IN_MODEL
 from assistant.opinion import Classifier, Opinion, classifier, from_json, marks
 from assistant.rulebook import RULES, Level, rulebook
 from assistant.safety import advice, screen
@@ -25,15 +26,42 @@ URGENT_BY_RULE = "my knee is locked and I can't straighten it"
 EMERGENCY_BY_RULE = "my chest feels tight when I walk uphill"
 
 
-def opinion_of(bias: float, family: str = "tendon", marks: dict[str, float] | None = None) -> Classifier:
-    """A classifier that thinks the same of every text, but for the marks it is given."""
-    levels = {"fires_above": 0.5, "part_fires_above": 0.9, "explained_above": 0.95, "doubts_above": 0.3, "quiet_below": 0.02}
-    raw = {"fingerprint": "test", **levels, "bias": bias, "vector": [0.0, 0.0]}
-    return from_json({**raw, "marks": marks or {}, "families": {family: [0.0, 0.0, 9.0], "clot": [0.0, 0.0, 0.0]}})
+def opinion_of(bias: float, marks: dict[str, float] | None = None) -> Classifier:
+    """A classifier whose regression thinks the same of every text, but for the marks it is given; only it counts."""
+    levels = {
+        "fires_above": 0.5,
+        "part_fires_above": 0.9,
+        "explained_above": 0.95,
+        "doubts_above": 0.3,
+        "quiet_below": 0.02,
+    }
+    raw = {
+        "fingerprint": "test",
+        **levels,
+        "reads_above": 0.0,
+        "bias": bias,
+        "vector": [0.0, 0.0],
+        "marks": marks or {},
+    }
+    return from_json({**raw, "both": [0.0, 1.0, 0.0], "families": ["tendon", "crisis", "clot"]})
 
 
-def embed(text: str) -> opinion.Vector:
-    return np.array([1.0, 0.0], dtype=np.float32)
+@dataclass(frozen=True)
+class Reads:
+    """Senses that see the same in every text."""
+
+    said: tuple[float, ...] = (0.0, 9.0, 0.0, 0.0)
+    seen: list[str] = field(default_factory=list)
+
+    def embed(self, text: str) -> opinion.Vector:
+        self.seen.append(text)
+        return np.array([1.0, 0.0], dtype=np.float32)
+
+    def read(self, text: str) -> opinion.Vector:
+        return np.array(self.said, dtype=np.float32)
+
+
+SENSES = Reads()
 
 
 @pytest.fixture
@@ -54,7 +82,7 @@ def test_earlier_turns_and_idioms_are_no_marks_of_the_present_turn() -> None:
 
 def test_weights_add_up_to_a_probability() -> None:
     held = replace(opinion_of(-1.0, marks={"squat": 3.0}), vector=np.array([2.0, 0.0], dtype=np.float32))
-    judged = held.of(Talk([ORDINARY], rulebook()), embed(ORDINARY))
+    judged = held.of(Talk([ORDINARY], rulebook()), SENSES)
     assert judged.urgent == pytest.approx(1 / (1 + np.exp(-4.0)))
     assert judged.family == "tendon" and judged.family_share > 0.99
 
@@ -64,79 +92,80 @@ def test_an_opinion_outside_of_probabilities_cannot_exist() -> None:
         Opinion(1.5, "clot", 0.5)
 
 
-def test_families_of_another_length_than_the_vector_are_refused() -> None:
-    raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
-    with pytest.raises(ValueError, match="families have"):
-        from_json({**raw, "vector": raw["vector"][1:]})
+def test_the_tuned_copy_is_asked_where_the_regression_leaves_a_doubt_and_counts_with_it() -> None:
+    held = replace(opinion_of(-3.0), reads_above=0.02, both=(0.5, 0.5, 1.0))
+    judged = held.of(Talk([ORDINARY], rulebook()), Reads((4.0, 0.0, 9.0, 0.0)))
+    assert judged.urgent == pytest.approx(1 / (1 + np.exp(-3.0))) and judged.family == "crisis"
+    sure = replace(held, bias=-4.0).of(Talk([ORDINARY], rulebook()), Reads((4.0, 0.0, 9.0, 0.0)))
+    assert sure.urgent == pytest.approx(1 / (1 + np.exp(4.0))) and sure.family == ""
+
+
+def test_however_sure_the_regression_is_it_outvotes_the_copy_only_so_far() -> None:
+    held = replace(opinion_of(-60.0), both=(0.0, 0.5, 1.0))
+    judged = held.of(Talk([ORDINARY], rulebook()), Reads((5.0, 9.0, 0.0, 0.0)))
+    assert judged.urgent == pytest.approx(1 / (1 + np.exp(-1.0)))
 
 
 def test_what_no_rule_caught_fires_with_the_card_of_its_family(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(3.0))
-    found = screen(ORDINARY, (), embed)
+    found = screen(ORDINARY, (), SENSES)
     assert found.level is Level.URGENT and found.families == ("tendon",) and not found.by_rule
 
 
 def test_a_crisis_gets_its_own_wording_also_without_a_rule(thinking: Callable[[Classifier], None]) -> None:
-    thinking(opinion_of(3.0, family="crisis"))
-    found = screen(ORDINARY, (), embed)
+    thinking(opinion_of(3.0))
+    found = screen(ORDINARY, (), Reads((0.0, 0.0, 9.0, 0.0)))
     assert found.level is Level.CRISIS and found.by_rule  # no referral comes before it
     assert any("crisis line" in sentence for sentence in advice(found).what_to_do)
 
 
 def test_an_unsure_family_gets_the_card_for_several_signs(thinking: Callable[[Classifier], None]) -> None:
-    held = opinion_of(3.0)
-    none = np.zeros((3, 2), dtype=np.float32)
-    thinking(replace(held, families=("a", "b", "c"), family_vectors=none, family_biases=none[:, 0]))
-    assert screen(ORDINARY, (), embed).families == ("several_signs",)
+    thinking(opinion_of(3.0))
+    assert screen(ORDINARY, (), Reads((0.0, 1.0, 1.0, 1.0))).families == ("several_signs",)
 
 
 def test_a_sure_no_softens_an_urgent_rule_and_never_an_emergency(thinking: Callable[[Classifier], None]) -> None:
     assert screen(URGENT_BY_RULE).level is Level.URGENT
     thinking(opinion_of(-9.0))
-    assert screen(URGENT_BY_RULE, (), embed).level is Level.CAUTION
-    assert screen(EMERGENCY_BY_RULE, (), embed).level is Level.EMERGENCY
-    assert screen("I want to end my life", (), embed).level is Level.CRISIS
+    assert screen(URGENT_BY_RULE, (), SENSES).level is Level.CAUTION
+    assert screen(EMERGENCY_BY_RULE, (), SENSES).level is Level.EMERGENCY
+    assert screen("I want to end my life", (), SENSES).level is Level.CRISIS
 
 
 def test_a_doubt_softens_no_rule(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-1.0))
-    assert screen(URGENT_BY_RULE, (), embed).level is Level.URGENT
+    assert screen(URGENT_BY_RULE, (), SENSES).level is Level.URGENT
 
 
 def test_beside_a_plain_cause_the_opinion_has_to_be_surer(thinking: Callable[[Classifier], None]) -> None:
     text = "My chest is sore after bench press, is it DOMS?"
     thinking(opinion_of(2.5))  # 92 %
-    assert screen(ORDINARY, (), embed).is_urgent
-    assert screen(text, (), embed).level is Level.CAUTION
+    assert screen(ORDINARY, (), SENSES).is_urgent
+    assert screen(text, (), SENSES).level is Level.CAUTION
     thinking(opinion_of(4.0))  # 98 %
-    assert screen(text, (), embed).is_urgent
+    assert screen(text, (), SENSES).is_urgent
 
 
 def test_a_finding_from_several_turns_is_not_softened_by_a_look_at_one(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0))
-    assert screen("it's stuck bent since this morning", ["my knee hurts"], embed).is_urgent
+    assert screen("it's stuck bent since this morning", ["my knee hurts"], SENSES).is_urgent
 
 
 def test_a_symptom_among_exercises_is_judged_by_itself(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
-    assert not screen("it is throbbing and sets", (), embed).is_urgent
-    assert screen("Three sets a week. It is throbbing. Which next, and how many sets?", (), embed).is_urgent
-    assert screen("no rash but it is throbbing", (), embed).is_urgent
+    assert not screen("it is throbbing and sets", (), SENSES).is_urgent
+    assert screen("Three sets a week. It is throbbing. Which next, and how many sets?", (), SENSES).is_urgent
+    assert screen("no rash but it is throbbing", (), SENSES).is_urgent
 
 
 def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0))
-    seen: list[str] = []
-
-    def noting(text: str) -> opinion.Vector:
-        seen.append(text)
-        return embed(text)
-
+    noting = Reads()
     screen("one two. " * 200, (), noting)
-    assert len(seen) == 1 + safety.MOST_PARTS
-    seen.clear()
+    assert len(noting.seen) == 1 + safety.MOST_PARTS
+    noting.seen.clear()
     screen(("one two " * 20 + ". ") * 6, (), noting)
-    assert len(seen) == 4 and sum(map(len, seen[1:])) <= safety.PART_LETTERS
+    assert len(noting.seen) == 4 and sum(map(len, noting.seen[1:])) <= safety.PART_LETTERS
 
 
 def test_of_a_long_text_the_parts_with_the_most_alarming_words_are_read(
@@ -144,20 +173,20 @@ def test_of_a_long_text_the_parts_with_the_most_alarming_words_are_read(
 ) -> None:
     thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
     filler = "Three sets of squats and then three more sets of lunges on the other leg. "
-    assert screen(filler * 20 + "It is throbbing. " + filler * 5, (), embed).is_urgent
+    assert screen(filler * 20 + "It is throbbing. " + filler * 5, (), SENSES).is_urgent
 
 
 def test_one_part_that_is_too_long_is_read_all_the_same(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
-    assert screen("one two. " + "word " * 200 + "throbbing and sets but " + "throbbing " * 200, (), embed).is_urgent
+    assert screen("one two. " + "word " * 200 + "throbbing and sets but " + "throbbing " * 200, (), SENSES).is_urgent
 
 
 def test_a_doubt_about_an_ordinary_text_is_a_softer_warning(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-0.4))
-    found = screen(ORDINARY, (), embed)
+    found = screen(ORDINARY, (), SENSES)
     assert found.level is Level.CAUTION and not found.is_urgent
     thinking(opinion_of(-2.0))
-    assert screen(ORDINARY, (), embed).level is Level.NONE
+    assert screen(ORDINARY, (), SENSES).level is Level.NONE
 
 
 def test_runs_of_letters_are_marks_as_they_were_typed() -> None:
@@ -167,16 +196,16 @@ def test_runs_of_letters_are_marks_as_they_were_typed() -> None:
 
 def test_a_short_turn_is_judged_together_with_the_one_before(thinking: Callable[[Classifier], None]) -> None:
     thinking(opinion_of(-9.0, marks={"boot": 6.0, "throbbing": 6.0}))
-    assert screen("now it is throbbing", ["I have worn a boot for a month"], embed).is_urgent
-    assert not screen("now it is throbbing", (), embed).is_urgent
+    assert screen("now it is throbbing", ["I have worn a boot for a month"], SENSES).is_urgent
+    assert not screen("now it is throbbing", (), SENSES).is_urgent
 
 
 def test_an_earlier_turn_that_was_urgent_does_not_make_an_unrelated_one_urgent(
     thinking: Callable[[Classifier], None],
 ) -> None:
     thinking(opinion_of(-9.0, marks={"throbbing": 20.0}))
-    assert screen("how do I bake bread?", ["now it is throbbing"], embed).level is Level.NONE
-    assert screen("so can I still squat?", ["now it is throbbing"], embed).is_urgent
+    assert screen("how do I bake bread?", ["now it is throbbing"], SENSES).level is Level.NONE
+    assert screen("so can I still squat?", ["now it is throbbing"], SENSES).is_urgent
 
 
 @cache
@@ -214,7 +243,6 @@ def test_the_script_fits_weights_that_tell_two_kinds_of_texts_apart() -> None:
     assert weights["marks"]["swollen"] > 0 > weights["marks"]["shoes"] and weights["vector"][0] > 0
     likely = fit.probabilities(weights, data)
     assert likely[0] > 0.9 and likely[1] < 0.1
-    assert set(weights["families"]) == {"clot"}
     assert fit.fit(data) == weights
 
 

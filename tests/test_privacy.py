@@ -56,7 +56,8 @@ def test_without_the_mask_the_same_files_would_be_open(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_the_exported_model_is_private(tmp_path: Path) -> None:
-    from assistant.embedding import BUILT_IN_MODEL, load_embedder
+    from assistant.embedding import load_embedder
+    from assistant.exported import BUILT_IN_MODEL
 
     load_embedder(BUILT_IN_MODEL, tmp_path / "models")
     assert len(list((tmp_path / "models").rglob("*.onnx"))) == 1

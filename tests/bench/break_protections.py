@@ -144,7 +144,7 @@ def protections() -> tuple[Breakage, ...]:
         Breakage("nothing kept in the browser unasked", "chat.js", "if (kept && question.trim()) keep(", "keep(", "browser/test_chat.py -k switched_on"),
         Breakage("the tests' own guard", "../tests/guard/sitecustomize.py", "sys.addaudithook(_refuse)", "", "test_guard.py"),
         # Supply chain
-        Breakage("the weights are the published ones", "embedding.py", "if digest != BUILT_IN_SHA256:", "if False:", "test_embedding.py -k one_bit"),
+        Breakage("the weights are the published ones", "exported.py", "if digest != BUILT_IN_SHA256:", "if False:", "test_embedding.py -k one_bit"),
         Breakage("safetensors only", "embedding.py", 'model_kwargs={"use_safetensors": True}', "model_kwargs={}", "attacks/test_planted.py -k model_folder"),
         Breakage("installed versions are the pinned ones", "../constraints.txt", "pypdf==7.1.0", "pypdf==7.0.0", "test_packaging.py -k what_is_installed"),
     )  # fmt: skip

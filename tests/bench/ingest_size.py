@@ -29,7 +29,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from assistant.answering import Assistant
-from assistant.embedding import BUILT_IN_MODEL, Embedder, load_embedder
+from assistant.embedding import Embedder, load_embedder
+from assistant.exported import BUILT_IN_MODEL
 from assistant.ingestion import Given, ingest
 from assistant.settings import Settings
 from tests.bench.kill_ingest import PRELOADED
@@ -130,7 +131,7 @@ def throughput(settings: Settings) -> dict[str, Any]:
     from sentence_transformers import SentenceTransformer
 
     from assistant import vectors
-    from assistant.embedding import _package_folder
+    from assistant.exported import package_folder
 
     imported()
     embedder, texts = load_embedder(BUILT_IN_MODEL, settings.index / "models"), list[str]()
@@ -144,7 +145,7 @@ def throughput(settings: Settings) -> dict[str, Any]:
     started, cpu = time.monotonic(), time.process_time()
     report = ingest(settings, embedder=embedder)
     ours, our_cpu = time.monotonic() - started, time.process_time() - cpu
-    model = SentenceTransformer(str(_package_folder()), device="cpu")
+    model = SentenceTransformer(str(package_folder()), device="cpu")
     texts.sort(key=len, reverse=True)
     started, cpu = time.monotonic(), time.process_time()
     model.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False)

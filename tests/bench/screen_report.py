@@ -18,8 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from assistant.embedding import BUILT_IN_MODEL, load_embedder
-from assistant.safety import Embed, screen
+from assistant import urgency
+from assistant.embedding import load_embedder
+from assistant.exported import BUILT_IN_MODEL
+from assistant.safety import Senses, screen
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def read_items(path: Path) -> list[Item]:
     ]
 
 
-def fires(item: Item, embed: Embed | None = None) -> bool:
-    return screen(item.text, item.history, embed).is_urgent
+def fires(item: Item, senses: Senses | None = None) -> bool:
+    return screen(item.text, item.history, senses).is_urgent
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -123,10 +125,10 @@ def _slip(word: str, dice: random.Random) -> str:
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
-def flips(items: Sequence[Item], embed: Embed | None = None) -> list[tuple[str, Item]]:
+def flips(items: Sequence[Item], senses: Senses | None = None) -> list[tuple[str, Item]]:
     """Urgent items that fire as written and fall silent in a frame."""
-    plain = [item for item in items if item.urgent and fires(item, embed)]
-    return [(frame.__name__, item) for frame in FRAMES for item in plain if not fires(frame(item), embed)]
+    plain = [item for item in items if item.urgent and fires(item, senses)]
+    return [(frame.__name__, item) for frame in FRAMES for item in plain if not fires(frame(item), senses)]
 
 
 def _share(name: str, hits: int, total: int) -> str:
@@ -134,12 +136,12 @@ def _share(name: str, hits: int, total: int) -> str:
     return f"{name:<34} {hits:>4}/{total:<4} {hits / max(total, 1):6.1%}  [{low:.1%}, {high:.1%}]"
 
 
-def report(items: Sequence[Item], names: bool = False, embed: Embed | None = None) -> list[str]:
+def report(items: Sequence[Item], names: bool = False, senses: Senses | None = None) -> list[str]:
     """The lines of the report."""
     urgent, quiet = [i for i in items if i.urgent], [i for i in items if not i.urgent]
-    found = {i.id for i in items if fires(i, embed)}
+    found = {i.id for i in items if fires(i, senses)}
     at_once = [i for i in urgent if i.immediate]
-    hard, flipped = [i for i in quiet if i.hard], flips(items, embed)
+    hard, flipped = [i for i in quiet if i.hard], flips(items, senses)
     lines = [
         _share("sensitivity", sum(i.id in found for i in urgent), len(urgent)),
         _share("  immediate danger", sum(i.id in found for i in at_once), len(at_once)),
@@ -163,10 +165,9 @@ def framed(name: str, item: Item) -> str:
     return next(frame(item).text for frame in FRAMES if frame.__name__ == name)
 
 
-def embedding(models: Path) -> Embed:
-    """What gives the third opinion its vectors."""
-    embedder = load_embedder(BUILT_IN_MODEL, models)
-    return lambda text: embedder.embed([text])[0]
+def reading(models: Path) -> Senses | None:
+    """What the third opinion reads a text with."""
+    return urgency.senses(load_embedder(BUILT_IN_MODEL, models), models)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -176,8 +177,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--words", action="store_true", help="without the third opinion")
     parser.add_argument("--models", type=Path, default=Path("index/models"), help="where the model's ONNX form is kept")
     options = parser.parse_args(arguments)
-    embed = None if options.words else embedding(options.models)
-    lines = report(read_items(options.items), options.names, embed)
+    read_with = None if options.words else reading(options.models)
+    lines = report(read_items(options.items), options.names, read_with)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
