@@ -26,6 +26,7 @@ from assistant.planning import Difference, plan
 from assistant.privacy import private_files
 from assistant.settings import Settings
 from assistant.survey import Survey, survey, up_to_date
+from assistant.urgency import prepared
 from assistant.vectors import VectorCache
 
 __all__ = [
@@ -97,7 +98,7 @@ def ingest(
     with _writing(settings), builds.lock(), _ledger(settings) as ledger, ThreadPoolExecutor(2) as aside:
         # Both take as long as looking through a large corpus does.
         whole = aside.submit(_live, settings)
-        loaded = aside.submit(lambda: embedder or load_embedder(settings.model, settings.index / "models"))
+        loaded = aside.submit(lambda: embedder or _models(settings))
         with incoming(paths, given, settings.corpus) as coming:
             found = _surveyed(settings, ledger, coming, progress)
             if expect and expect != _token(plan(ledger, found.files, whole.result())):
@@ -247,6 +248,14 @@ def _surveyed(
     progress: Progress = lambda stage, done, total: None,
 ) -> Survey:
     return survey(settings.corpus, ledger, coming, lambda done, total: progress("reading", done, total))
+
+
+def _models(settings: Settings) -> Embedder:
+    """Load the embedding model; what the screen of a chat needs beside it is made now, so that no question waits for it."""
+    models = settings.index / "models"
+    embedder = load_embedder(settings.model, models)
+    prepared(embedder, models)
+    return embedder
 
 
 def _live(settings: Settings) -> Build | None:

@@ -42,11 +42,14 @@ def senses(embedder: Embedder, models: Path) -> Senses | None:
 
     ``models``: where the ONNX form is kept; it is made there when it is missing. Raises ModelError.
     """
-    return Senses(embedder, Exported(prepared(models))) if embedder.fingerprint == opinion_model() else None
+    folder = prepared(embedder, models)
+    return Senses(embedder, Exported(folder)) if folder else None
 
 
-def prepared(models: Path) -> Path:
-    """Return the folder of the copy's ONNX form, made when it is missing. Raises ModelError."""
+def prepared(embedder: Embedder, models: Path) -> Path | None:
+    """Return the folder of the copy's ONNX form, made when it is missing; None and ModelError as for ``senses``."""
+    if embedder.fingerprint != opinion_model():
+        return None
     digest = f"{BUILT_IN_SHA256[:6]}{file_sha256(WEIGHTS)[:6]}"
     return exported(models / f"urgency-{digest}", _network, {0: "text"})
 

@@ -205,7 +205,7 @@ def test_the_screen_is_given_vectors_of_the_model_it_was_trained_on_and_of_no_ot
     limits = {"fires_above": 0.5, "part_fires_above": 0.5, "explained_above": 0.5, "doubts_above": 0.4, "quiet_below": 0.0}
     raw = {**limits, "bias": 9.0, "vector": [0.0] * 64, "marks": {}, "both": (0, 1, 0)}
     alarmed = opinion.from_json({**raw, "fingerprint": FakeEmbedder.fingerprint, "reads_above": 0.0, "families": ["tendon"]})
-    monkeypatch.setattr(urgency, "prepared", lambda models: models)
+    monkeypatch.setattr(urgency, "exported", lambda folder, network, axes: folder)
     monkeypatch.setattr(urgency, "Exported", ReadsOneFamily)
     monkeypatch.setattr(safety, "classifier", lambda: alarmed)
     urgent = world.assistant().ask(BRACING)

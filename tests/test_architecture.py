@@ -22,7 +22,7 @@ FLOORS = (
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
-    ("sentences embedding lexicon readers caches", "loading chunking vocabulary language things asking credits", "focus"),
+    ("sentences exported lexicon readers caches", "embedding", "loading chunking vocabulary language things asking credits urgency", "focus"),
     # 3 stores
     ("catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
@@ -71,16 +71,17 @@ LIBRARIES = {
     "langchain_core": "langchain_retriever",
     "langchain_text_splitters": "chunking",
     "langsmith": "generation langchain_retriever",
-    "onnxruntime": "embedding",
+    "onnxruntime": "exported",
     "pypdf": "readers",
     "scipy": "lexical coverage estimates",
-    "sentence_transformers": "embedding",
+    "safetensors": "urgency",
+    "sentence_transformers": "embedding exported",
     "Stemmer": "lexicon",
     "soupsieve": "readers",
     "starlette": "chat serving",
     "syntok": "sentences",
-    "tokenizers": "embedding",
-    "torch": "embedding",
+    "tokenizers": "exported",
+    "torch": "embedding exported urgency",
     "tqdm": "evaluation taking_in",
     "uvicorn": "serving",
     "yaml": "readers vocabulary rulebook comparison policy",

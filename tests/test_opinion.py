@@ -19,6 +19,7 @@ from assistant.opinion import Classifier, Opinion, classifier, from_json, marks
 from assistant.rulebook import RULES, Level, rulebook
 from assistant.safety import advice, screen
 from assistant.talk import Talk
+from assistant.urgency import Senses, senses
 
 ROUNDS = Path(__file__).parent / "data" / "urgent_rounds.jsonl"
 ORDINARY = "How deep should I squat?"
@@ -267,35 +268,43 @@ def real(model_cache: Path) -> Embedder:
     return load_embedder(BUILT_IN_MODEL, model_cache / "models")
 
 
+@pytest.fixture(scope="module")
+def reads(real: Embedder, model_cache: Path) -> Senses:
+    found = senses(real, model_cache / "models")
+    assert found is not None
+    return found
+
+
 @pytest.mark.model
-def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embedder) -> None:
+def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embedder, reads: Senses) -> None:
     fit = script("fit_opinion")
     raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
     assert raw["fingerprint"] == real.fingerprint
+    alone = replace(classifier(), reads_above=1.0)  # the regression without the tuned copy
     texts = [t for t in fit.read() if not t.history][::60]
     likely = fit.probabilities(raw, fit.table(texts, real))
     for text, expected in zip(texts, likely, strict=True):
-        judged = classifier().of(Talk([text.text], rulebook()), real.embed([text.text])[0])
+        judged = alone.of(Talk([text.text], rulebook()), reads)
         assert judged.urgent == pytest.approx(expected, abs=0.01), text.text
     assert np.mean([(p > raw["fires_above"]) == t.urgent for p, t in zip(likely, texts, strict=True)]) > 0.95
 
 
 @pytest.mark.model
-def test_the_family_is_told_often_enough_that_its_own_card_is_shown(real: Embedder) -> None:
+def test_the_family_is_told_often_enough_that_its_own_card_is_shown(reads: Senses) -> None:
     items = [i for i in script("screen_report").read_items(ROUNDS) if i.urgent][::4]
-    judged = [(i.family, classifier().of(Talk([i.text], rulebook()), real.embed([i.text])[0])) for i in items]
+    judged = [(i.family, classifier().of(Talk([i.text], rulebook()), reads)) for i in items]
     sure = [(family, opinion) for family, opinion in judged if opinion.family_share >= safety.SURE_OF_FAMILY]
     assert len(sure) / len(judged) > 0.35
     assert sum(family == opinion.family for family, opinion in sure) / len(sure) > 0.85
 
 
 @pytest.mark.model
-def test_with_the_model_the_development_items_keep_the_bar(real: Embedder) -> None:
+def test_with_the_model_the_development_items_keep_the_bar(reads: Senses) -> None:
     report = script("screen_report")
     items = report.read_items(Path(__file__).parent / "data" / "urgent_dev.jsonl")
 
     def fires(item: object) -> bool:
-        return bool(report.fires(item, lambda text: real.embed([text])[0]))
+        return bool(report.fires(item, reads))
 
     urgent, quiet = [i for i in items if i.urgent], [i for i in items if not i.urgent]
     assert [i.id for i in urgent if i.immediate and not fires(i)] == []

@@ -1,6 +1,5 @@
 """The tuned copy of the model: made from its weights as its script means them, and what it says of plain cases."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,11 @@ URGENT = (
     "is leg day ok if my chest feels like someones parked a van on it since breakfast",
     "im a burden and everyone would be better off without me",
 )
-ORDINARY = ("how do i stretch my calf", "how long after a hip fracture can i drive", "my quads are on fire after leg day")
+ORDINARY = (
+    "how do i stretch my calf",
+    "how long after a hip fracture can i drive",
+    "my quads are on fire after leg day",
+)
 
 
 def test_the_weights_were_trained_on_the_texts_that_are_here() -> None:
@@ -81,26 +84,33 @@ def test_plain_cases_are_read_as_they_are(reads: Senses, texts: tuple[str, ...],
 
 
 @pytest.mark.model
-def test_the_copy_is_made_once(model_cache: Path, reads: Senses) -> None:
-    folder = prepared(model_cache / "models")
-    assert export_is_whole(folder)
+def test_the_copy_is_made_once(model_cache: Path, real: Embedder, reads: Senses) -> None:
+    folder = prepared(real, model_cache / "models")
+    assert folder is not None and export_is_whole(folder)
     written = (folder / "model.onnx").stat().st_mtime_ns
-    assert prepared(model_cache / "models") == folder and (folder / "model.onnx").stat().st_mtime_ns == written
+    assert prepared(real, model_cache / "models") == folder and (folder / "model.onnx").stat().st_mtime_ns == written
 
 
 @pytest.mark.model
-def test_what_is_exported_says_what_was_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_exported_says_what_was_trained(
+    real: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A few steps of training, saved and exported: the same numbers, so that the network is put together as its script means it."""
     from safetensors.torch import save_file
 
-    texts = [Text(text, (), urgent, "V", "clot" if urgent else "") for text in (*URGENT, *ORDINARY) for urgent in (text in URGENT,)]
+    texts = [
+        Text(text, (), urgent, "V", "clot" if urgent else "")
+        for text in (*URGENT, *ORDINARY)
+        for urgent in (text in URGENT,)
+    ]
     data = tune_urgency.tokenised(texts * 8, package_folder())
     options = tune_urgency.options(["--epochs", "2", "--rank", "4"])
     net = tune_urgency.trained(data, range(len(data.texts)), package_folder(), options)
     said = tune_urgency.judged(net, data, range(6), "cpu")
     save_file(tune_urgency.tensors(net), str(tmp_path / "weights.safetensors"))
     monkeypatch.setattr(urgency, "WEIGHTS", tmp_path / "weights.safetensors")
-    copy = urgency.Exported(prepared(tmp_path / "models"))
-    read = [float(copy.run(copy.tokens([text.text]))[0][0][0]) for text in texts]
+    copy = senses(real, tmp_path / "models")
+    assert copy is not None
+    read = [float(copy.read(text.text)[0]) for text in texts]
     assert read == pytest.approx(said.tolist(), abs=0.02)  # the weights are kept in half precision
     assert np.ptp(said) > 0.02

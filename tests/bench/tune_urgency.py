@@ -59,11 +59,11 @@ class Net(nn.Module):
         from transformers import BertModel
 
         super().__init__()
-        self.transformer: Any = BertModel.from_pretrained(str(folder), add_pooling_layer=False)
-        self.transformer.to(torch.float32)
+        transformer: Any = BertModel.from_pretrained(str(folder), add_pooling_layer=False)
+        self.transformer = transformer.to(torch.float32)
         for name, weight in self.transformer.named_parameters():
             weight.requires_grad = ".layer." in name and (name.endswith("bias") or "LayerNorm" in name)
-        for layer in self.transformer.encoder.layer:
+        for layer in transformer.encoder.layer:
             own = layer.attention.self
             for owner, names in (
                 (own, ("query", "key", "value")),
