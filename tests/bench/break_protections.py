@@ -43,7 +43,7 @@ def protections() -> tuple[Breakage, ...]:
         Breakage("an urgent turn stays urgent", "safety.py", "if talk.leans_on(before.values()):", "if False:", f"{answers} -k turn_before"),
         Breakage("misspelt symptoms are repaired", "utterances.py", "return self._nearest(word) or (word,)", "return (word,)", "test_safety.py -k misspelt"),
         Breakage("words that no rule foresaw add up", "safety.py", "doubt = None if _is_urgent(findings) else talk.second_opinion()", "doubt = None", "test_safety.py -k without_the_model"),
-        Breakage("the third opinion", "safety.py", "doubt = _doubt(opinion, _parts(text), embed, explained)", "doubt = None", "test_opinion.py -k no_rule_caught"),
+        Breakage("the third opinion", "safety.py", "doubt = _doubt(opinion, _parts(talk.turns[talk.now]), senses, explained)", "doubt = None", "test_opinion.py -k no_rule_caught"),
         Breakage("a symptom among exercises is read by itself", "safety.py", "if worst.urgent > part:", "if False:", "test_opinion.py -k among_exercises"),
         Breakage("an emergency is never doubted", "safety.py", "if _is_urgent(findings, Level.EMERGENCY):", "if False:", "test_opinion.py -k never_an_emergency"),
         Breakage("cards that hold in any country", "rules/urgent.yaml", "your local emergency number", "999", "test_safety.py -k any_country"),
