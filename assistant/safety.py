@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 REMEMBERED_TURNS = 4  # earlier questions that count
+DOUBT = "third-opinion"
 THIRD_OPINION = "A description that is like those of urgent problems"
 SHORTEST_PART, MOST_PARTS = 2, 16  # words of a part that is read by itself; how many are
 PART_LETTERS = 500  # of the parts together: a vector for every part of a long text would be dear
@@ -40,6 +41,9 @@ _BETWEEN_PARTS = re.compile(
     r"(?<=[.!?;\n])\s+|,?\s+but\s+|\s+(?=(?:Which|What|How|Should|Can|Is|Are|Do|Does|When|Where|Why)\b)"
 )
 SURE_OF_TWO_TURNS = 0.7  # probability from which two turns put together, a text that nobody wrote, are urgent
+NOTHING_OF_TWO_TURNS = (
+    0.005  # under which they take an alarm away that the present one alone gave; 0.05 took three of 1,684
+)
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
 
 
@@ -65,7 +69,7 @@ class Screening:
     @property
     def by_rule(self) -> bool:
         """Whether a rule found it, and not only an opinion on the text as a whole; a crisis needs no second witness."""
-        opinions = {"second-opinion", "third-opinion"}
+        opinions = {"second-opinion", DOUBT}
         found_by_rule = any(f.rule not in opinions and f.level.value >= Level.URGENT.value for f in self.findings)
         return found_by_rule or self.level is Level.CRISIS
 
@@ -94,11 +98,13 @@ def screen(question: str, history: Sequence[str] = (), senses: Senses | None = N
         before = _judged(Talk(earlier, rulebook()), senses)
         if talk.leans_on(before.values()):
             findings = before | findings
-        if senses and not _is_urgent(findings) and not _is_urgent(before):
-            together = f"{earlier[-1]} {question}"
-            opinion = classifier().of(Talk([together], rulebook()), senses)
+        seen = {rule: found for rule, found in findings.items() if rule != DOUBT}
+        if senses and not _is_urgent(seen | before):
+            opinion = classifier().of(Talk([f"{earlier[-1]} {question}"], rulebook()), senses)
             if opinion.urgent > SURE_OF_TWO_TURNS:
-                findings |= {"third-opinion": _finding(opinion)}
+                findings = seen | {DOUBT: _finding(opinion)}
+            elif opinion.urgent < NOTHING_OF_TWO_TURNS:
+                findings = seen  # "and if she can't manage that?" says little without what it follows
     ordered = sorted(findings.values(), key=lambda f: -f.level.value)
     return Screening(ordered[0].level if ordered else Level.NONE, tuple(ordered))
 
@@ -165,10 +171,10 @@ def _most_alarming(parts: Sequence[str]) -> list[Talk]:
 def _finding(opinion: Opinion) -> Finding:
     """A finding with the card of the nearest family, as fast as most rules of that family ask for."""
     if opinion.family_share < SURE_OF_FAMILY:
-        return Finding("third-opinion", "several_signs", Level.URGENT, THIRD_OPINION, ())
+        return Finding(DOUBT, "several_signs", Level.URGENT, THIRD_OPINION, ())
     levels = [rule.level for rule in rulebook().rules if rule.family == opinion.family]
     level = max(Level.URGENT, sorted(levels)[len(levels) // 2])
-    return Finding("third-opinion", opinion.family, level, THIRD_OPINION, ())
+    return Finding(DOUBT, opinion.family, level, THIRD_OPINION, ())
 
 
 def advice(screening: Screening) -> UrgentCard:

@@ -201,6 +201,13 @@ def test_a_short_turn_is_judged_together_with_the_one_before(thinking: Callable[
     assert not screen("now it is throbbing", (), SENSES).is_urgent
 
 
+def test_a_fragment_that_is_ordinary_with_the_turn_before_is_no_alarm(thinking: Callable[[Classifier], None]) -> None:
+    thinking(opinion_of(-9.0, marks={"manage": 13.0, "squats": -15.0, "stretches": -1.0}))
+    assert screen("and if she cant manage that?", (), SENSES).is_urgent
+    assert screen("and if she cant manage that?", ["which squats"], SENSES).level is Level.NONE
+    assert screen("and if she cant manage that?", ["which stretches"], SENSES).is_urgent
+
+
 def test_an_earlier_turn_that_was_urgent_does_not_make_an_unrelated_one_urgent(
     thinking: Callable[[Classifier], None],
 ) -> None:
