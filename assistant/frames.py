@@ -9,6 +9,7 @@ from assistant.rulebook import Rulebook
 from assistant.utterances import Token
 
 NEGATION_REACH = 7  # words after a negation that it can take away
+STORY = 40  # words from when it was to how it ended
 ANSWERED = 5  # words of a question that is answered with one of these
 NOES = frozenset({"no", "nope", "none", "nah", "never", "negative", "neither"})
 
@@ -24,6 +25,7 @@ class Frames:
         self._sentences = _spans(tokens, lambda t: t.sentence)
         self._negate(covered)
         self._put_in_past()
+        self._close_stories()
         self._put_elsewhere()
         self._make_general()
 
@@ -85,6 +87,24 @@ class Frames:
                     self._mark(first, last, "past")
         if self.cues.get("resolved"):
             self._mark_past_tense("over")
+
+    def _close_stories(self) -> None:
+        """'In 2009, numb saddle, couldn't pee, operated the same night': from when it was to how it ended."""
+        ends = self.cues.get("story_end", [])
+        for begin in sorted(self.cues.get("long_ago", []) + self.cues.get("story_begin", [])) if ends else ():
+            start, at = self._sentences[begin.start][0], bisect_left(ends, (begin.start,))
+            if at < len(ends) and ends[at].turn == begin.turn and ends[at].start - begin.end <= STORY:
+                if not self._has("fresh", start, ends[at].end):
+                    self._mark_told(start, ends[at].end)
+        for cue in self.cues.get("that_was", []):
+            if cue.start and self.tokens[cue.start - 1].turn == cue.turn:
+                self._mark_told(self._sentences[cue.start - 1][0], cue.start)
+
+    def _mark_told(self, start: int, end: int) -> None:
+        """Every clause up to the end that is not in the present tense."""
+        for first, last in {self._clauses[at] for at in range(start, end)}:
+            if not self._has("present", first, last) and not self._has("recent", first, last):
+                self._mark(first, last, "past")
 
     def _mark_past_tense(self, frame: str) -> None:
         for first, last in set(self._clauses):
