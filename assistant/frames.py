@@ -20,6 +20,7 @@ class Frames:
     def __init__(self, tokens: Sequence[Token], rules: Rulebook, covered: set[int]) -> None:
         self.tokens, self.rules = tokens, rules
         self.cues = rules.frames.find(tokens)
+        self._forget_since()
         self.of: list[set[str]] = [set() for _ in tokens]
         self._clauses = _spans(tokens, lambda t: t.clause)
         self._sentences = _spans(tokens, lambda t: t.sentence)
@@ -28,6 +29,13 @@ class Frames:
         self._close_stories()
         self._put_elsewhere()
         self._make_general()
+
+    def _forget_since(self) -> None:
+        """'Never since' and 'never again' are no sign that something is going on."""
+        exempt = {at for m in self.cues.get("not_now", []) for at in range(m.start, m.end)}
+        for cue in ("present", "recent") if exempt else ():
+            kept = [m for m in self.cues.pop(cue, []) if m.start not in exempt]
+            self.cues |= {cue: kept} if kept else {}
 
     def _mark(self, start: int, end: int, frame: str) -> None:
         for at in range(start, end):

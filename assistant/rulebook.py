@@ -128,9 +128,10 @@ class Rulebook:
     idioms: PhraseBook
     reader: Reader
     negation_stops: frozenset[str]  # words that a negation does not reach past
-    sites: frozenset[str]  # names of groups, as the next two
+    sites: frozenset[str]  # names of groups, as the next three
     symptoms: frozenset[str]
     backgrounds: frozenset[str]
+    events: frozenset[str]  # of the backgrounds, what no longer counts when it was long ago
     rules: tuple[Rule, ...]
     cards: Mapping[str, Card]  # by family
     caution: Card
@@ -221,9 +222,8 @@ def rulebook() -> Rulebook:
             subjects=sets["subject"],
         ),
         negation_stops=sets["negation_stop"],
-        sites=frozenset(raw["sites"]),
-        symptoms=frozenset(raw["symptoms"]),
         backgrounds=frozenset(raw["background"]),
+        **{names: frozenset(raw[names]) for names in ("sites", "symptoms", "events")},
         rules=_rules(raw["rules"], {*raw["sites"], *raw["symptoms"], *raw["background"]}),
         cards={name: _card(card) for name, card in raw["cards"].items() if name not in ("levels", "caution")},
         caution=_card(raw["cards"]["caution"]),

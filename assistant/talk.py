@@ -87,6 +87,8 @@ class Talk:
         if group in self.rules.sites:
             return places
         pardon = {*ignores, "past", "over"} if group in self.rules.backgrounds else set(ignores)
+        if group in self.rules.events:
+            pardon.discard("past")
         return [m for m in places if not self.frames.of[m.start] - pardon]
 
     def words(self, match: Match) -> str:
