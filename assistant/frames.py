@@ -46,6 +46,12 @@ class Frames:
         at = bisect_left(places, (start,))
         return at < len(places) and places[at].start < end
 
+    def _going_on(self, first: int, last: int) -> bool:
+        """Whether a clause is in the present or of today; 'today' begins a clause: 'hit my head today'."""
+        if self.tokens[last : last + 1] and self.tokens[last].word == "today":
+            return self.tokens[last].sentence == self.tokens[first].sentence
+        return self._has("present", first, last) or self._has("recent", first, last)
+
     def _negate(self, covered: set[int]) -> None:
         exempt = {at for m in self.cues.get("not_a_negation", []) for at in range(m.start, m.end)}
         for cue in self.cues.get("negation", []):
@@ -91,7 +97,7 @@ class Frames:
                 continue
             for first, last in {self._clauses[at] for at in range(start, end)}:
                 told = self._has("long_ago", first, last) or self._has("past_tense", first, last)
-                if told and not self._has("present", first, last) and not self._has("recent", first, last):
+                if told and not self._going_on(first, last):
                     self._mark(first, last, "past")
         if self.cues.get("resolved"):
             self._mark_past_tense("over")
@@ -99,11 +105,12 @@ class Frames:
     def _close_stories(self) -> None:
         """'In 2009, numb saddle, couldn't pee, operated the same night': from when it was to how it ended."""
         ends = self.cues.get("story_end", [])
-        for begin in sorted(self.cues.get("long_ago", []) + self.cues.get("story_begin", [])) if ends else ():
-            start, at = self._sentences[begin.start][0], bisect_left(ends, (begin.start,))
-            if at < len(ends) and ends[at].turn == begin.turn and ends[at].start - begin.end <= STORY:
-                if not self._has("fresh", start, ends[at].end):
-                    self._mark_told(start, ends[at].end)
+        for begin in [*self.cues.get("long_ago", []), *self.cues.get("story_begin", [])] if ends else ():
+            at = bisect_left(ends, (begin.end,))
+            told = at < len(ends) and ends[at].turn == begin.turn and ends[at].start - begin.end <= STORY
+            start = self._sentences[begin.start][0]
+            if told and not self._has("fresh", start, ends[at].end):
+                self._mark_told(start, ends[at].end)
         for cue in self.cues.get("that_was", []):
             if cue.start and self.tokens[cue.start - 1].turn == cue.turn:
                 self._mark_told(self._sentences[cue.start - 1][0], cue.start)
@@ -111,14 +118,12 @@ class Frames:
     def _mark_told(self, start: int, end: int) -> None:
         """Every clause up to the end that is not in the present tense."""
         for first, last in {self._clauses[at] for at in range(start, end)}:
-            if not self._has("present", first, last) and not self._has("recent", first, last):
+            if not self._going_on(first, last):
                 self._mark(first, last, "past")
 
     def _mark_past_tense(self, frame: str) -> None:
         for first, last in set(self._clauses):
-            if self._has("past_tense", first, last) and not (
-                self._has("present", first, last) or self._has("recent", first, last)
-            ):
+            if self._has("past_tense", first, last) and not self._going_on(first, last):
                 self._mark(first, last, frame)
 
     def _put_elsewhere(self) -> None:
@@ -129,7 +134,7 @@ class Frames:
             return
         for first, last in set(self._clauses):
             told = self._has("other_person", first, last) and not self._of_myself(first, last)
-            if told and not self._has("present", first, last) and not self._has("recent", first, last):
+            if told and not self._going_on(first, last):
                 self._mark(first, last, "elsewhere")
 
     def _of_myself(self, first: int, last: int) -> bool:

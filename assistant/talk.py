@@ -230,10 +230,16 @@ class Talk:
         return any(
             self.tokens[m.start].sentence in sentence
             and "negated" not in self.frames.of[m.start]
-            and any(apart(m, other) <= BESIDE and not self._contrast(m, other) for other in found)
+            and self._explains(m, found)
             for group in groups
             for m in self.matches.get(group, ())
         )
+
+    def _explains(self, m: Match, found: Sequence[Match]) -> bool:
+        """Whether what softens stands near, and no 'but' cuts it off: 'midwife said normal, but contractions' does not."""
+        others = [f for f in found if f.end <= m.start or m.end <= f.start] or found
+        near = (f for f in found if apart(m, f) <= BESIDE)
+        return any(not self._contrast(m, f) for f in near) and any(not self._contrast(m, f) for f in others)
 
 
 def _beyond(anchor: Match, others: Sequence[Match]) -> Sequence[Match]:

@@ -400,6 +400,48 @@ def test_a_story_that_ended_well_long_ago_is_quiet(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "happening"),
+    [
+        (
+            "Had cauda equina in 2009, numb saddle, couldn't pee, operated the same night. May I row?",
+            "Cauda equina in 2009, operated. Numb between the legs today",
+        ),
+        (
+            "My waters broke at 29 weeks with my first, there was bleeding. She's now nine. When may I do situps?",
+            "With my first I bled, she's four now. I am 29 weeks and bleeding again",
+        ),
+        (
+            "A lad at our box got rhabdo in August, brown wee, drip for four days, he's back now. How do I build up?",
+            "A lad at our box hit his head, was sick twice, he's home now and can't be woken",
+        ),
+        (
+            "At 19 I tried to end my life. I'm 46 now, well and happy. Which class do you suggest?",
+            "I tried to end my life at 19. I'm 46 now and want to try again",
+        ),
+        ("I fainted at a parade in 1961 and never since", "I fainted at a parade and again today"),
+        ("Old whiplash from 2005, my neck gets stiff in the cold", "Whiplash on Monday, my neck is stiff and sore"),
+    ],
+)
+def test_a_story_told_to_its_end_is_over_and_what_goes_on_is_not(told: str, happening: str) -> None:
+    assert not screen(told).is_urgent
+    assert screen(happening).is_urgent
+
+
+def test_what_is_said_of_today_is_not_over() -> None:
+    assert screen("concussed in 2021, fine since. Hit my head today and been sick twice").is_urgent
+
+
+def test_a_but_cuts_off_what_somebody_said_was_normal() -> None:
+    assert not screen("tightening now and then at 30 weeks, the midwife said normal").is_urgent
+    assert screen("midwife said normal but contractions every 4 minutes at 30 weeks").is_urgent
+
+
+@pytest.mark.parametrize("word", ["pete", "oscar", "kelly", "leeds", "cornwall", "plantar", "hoose"])
+def test_a_name_is_never_repaired_into_a_symptom(word: str) -> None:
+    assert rulebook().reader.speller.repair(word) == (word,)
+
+
+@pytest.mark.parametrize(
     ("plain", "alarming"),
     [
         ("slurred a bit after the dentist", "slurred a bit after breakfast"),
