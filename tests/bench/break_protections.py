@@ -45,6 +45,7 @@ def protections() -> tuple[Breakage, ...]:
         Breakage("words that no rule foresaw add up", "safety.py", "doubt = None if _is_urgent(findings) else talk.second_opinion()", "doubt = None", "test_safety.py -k without_the_model"),
         Breakage("the third opinion", "safety.py", "doubt = _doubt(opinion, _parts(talk.turns[talk.now]), senses, explained)", "doubt = None", "test_opinion.py -k no_rule_caught"),
         Breakage("a symptom among exercises is read by itself", "safety.py", "if worst.urgent > part:", "if False:", "test_opinion.py -k among_exercises"),
+        Breakage("what leaves a doubt is read by the tuned copy", "opinion.py", "if _probability(first) < self.reads_above:", "if True:", "test_opinion.py -k leaves_a_doubt"),
         Breakage("an emergency is never doubted", "safety.py", "if _is_urgent(findings, Level.EMERGENCY):", "if False:", "test_opinion.py -k never_an_emergency"),
         Breakage("cards that hold in any country", "rules/urgent.yaml", "your local emergency number", "999", "test_safety.py -k any_country"),
         Breakage("idioms are no symptoms", "talk.py", "self.tokens = self._without_idioms()", "pass", "test_safety.py -k idioms_and"),
