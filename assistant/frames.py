@@ -11,6 +11,7 @@ from assistant.utterances import Token
 NEGATION_REACH = 7  # words after a negation that it can take away
 STORY = 40  # words from when it was to how it ended
 ANSWERED = 5  # words of a question that is answered with one of these
+LISTING = frozenset({"no", "or", "nor", "any", "without"})
 NOES = frozenset({"no", "nope", "none", "nah", "never", "negative", "neither"})
 
 
@@ -76,11 +77,16 @@ class Frames:
         if self.tokens[cue.start].word == "neither":
             stops = stops - {"is", "are"}  # neither leg is weak
         last = min(self._sentences[cue.start][1], cue.end + NEGATION_REACH)
-        while at < last and self.tokens[at].word not in stops:
-            if self.tokens[at].clause != self.tokens[cue.start].clause and not self._or_follows(at, last):
+        while at < last and (self.tokens[at].word not in stops or self._is_listed(at)):
+            further = self.tokens[at].clause != self.tokens[cue.start].clause
+            if further and not self._or_follows(at, last) and not self._is_listed(at):
                 break
             at += 1
         return at
+
+    def _is_listed(self, at: int) -> bool:
+        """'No numbness or trouble peeing': 'trouble', read as 'barely', is what is denied."""
+        return self.tokens[at].word == "barely" and self.tokens[at - 1].word in LISTING
 
     def _or_follows(self, at: int, last: int) -> bool:
         for token in self.tokens[at:last]:

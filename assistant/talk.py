@@ -47,9 +47,9 @@ class Talk:
 
     def __init__(self, turns: Sequence[str], rules: Rulebook) -> None:
         self.rules, self.turns = rules, tuple(turns)
-        self.tokens = tokenise(turns, rules.reader)
+        said = tokenise(turns, rules.reader)
         self.now = len(turns) - 1
-        self.tokens = self._without_idioms()
+        self.tokens = self._without_idioms(said)
         self.matches = rules.book.find(self.tokens)
         self._counting: dict[tuple[str, ...], list[Match]] = {}
         covered = {
@@ -60,16 +60,17 @@ class Talk:
             if m.end - m.start > 1 and self._is_one_statement(m)
             for at in range(m.start, m.end)
         }
-        self.frames = Frames(self.tokens, rules, covered)
+        self.frames = Frames(said, rules, covered)
 
     def _is_one_statement(self, match: Match) -> bool:
         """Whether a phrase with a negation in it means what it says: not across a comma, and not in a list."""
         said = self.tokens[match.start : match.end]
         return said[0].clause == said[-1].clause and all(token.word not in LISTING for token in said)
 
-    def _without_idioms(self) -> list[Token]:
-        tokens = list(self.tokens)
-        for m in self.rules.idioms.find(tokens).get("idiom", []):
+    def _without_idioms(self, said: Sequence[Token]) -> list[Token]:
+        """For the word groups; the frames read on: "back in 2010" is no back, but it is a year."""
+        tokens = list(said)
+        for m in self.rules.idioms.find(said).get("idiom", []):
             for at in range(m.start, m.end):
                 tokens[at] = tokens[at]._replace(word=MASKED, others=())
         return tokens
