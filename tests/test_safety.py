@@ -427,6 +427,20 @@ def test_a_story_told_to_its_end_is_over_and_what_goes_on_is_not(told: str, happ
     assert screen(happening).is_urgent
 
 
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [
+        ("my buttock tingles", "tingling round my back passage"),
+        ("in the heat I get dizzy", "in the heat I get confused"),
+        ("everything is blurry", "everything went blurry and my speech is slurred"),
+        ("I dribble since the weekend", "my back went and I dribble"),
+    ],
+)
+def test_a_sign_that_is_mostly_harmless_may_be_doubted_and_with_a_second_one_may_not(weak: str, strong: str) -> None:
+    assert screen(weak).level is Level.URGENT
+    assert screen(strong).level is Level.EMERGENCY
+
+
 def test_what_is_said_of_today_is_not_over() -> None:
     assert screen("concussed in 2021, fine since. Hit my head today and been sick twice").is_urgent
 
