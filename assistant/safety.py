@@ -44,6 +44,7 @@ SURE_OF_TWO_TURNS = 0.7  # probability from which two turns put together, a text
 NOTHING_OF_TWO_TURNS = (
     0.005  # under which they take an alarm away that the present one alone gave; 0.05 took three of 1,684
 )
+SURE_OF_A_PART = 0.99  # probability from which one sentence of a text that is ordinary as a whole is urgent
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
 
 
@@ -139,10 +140,13 @@ def _judged(talk: Talk, senses: Senses | None) -> dict[str, Finding]:
 def _doubt(opinion: Opinion, parts: Sequence[str], senses: Senses, explained: bool) -> Finding | None:
     """A finding where the text, or one part of it taken alone, is like an urgent one; a softer one where it may be.
 
-    It has to be surer where a rule saw the symptom and a plain cause beside it (``explained``).
+    It has to be surer where a rule saw the symptom and a plain cause beside it (``explained``), and of a part where the
+    whole is surely ordinary: a story that ended well is told in sentences that did not.
     """
     held = classifier()
     whole, part = (held.explained_above,) * 2 if explained else (held.fires_above, held.part_fires_above)
+    if opinion.urgent < held.reads_above:
+        part = SURE_OF_A_PART
     if opinion.urgent > whole:
         return _finding(opinion)
     alone = (held.of(talk, senses) for talk in _most_alarming(parts))

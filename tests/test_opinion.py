@@ -153,10 +153,18 @@ def test_a_finding_from_several_turns_is_not_softened_by_a_look_at_one(thinking:
 
 
 def test_a_symptom_among_exercises_is_judged_by_itself(thinking: Callable[[Classifier], None]) -> None:
-    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    thinking(opinion_of(-9.0, marks={"throbbing": 15.0, "sets": -8.0}))
     assert not screen("it is throbbing and sets", (), SENSES).is_urgent
     assert screen("Three sets a week. It is throbbing. Which next, and how many sets?", (), SENSES).is_urgent
     assert screen("no rash but it is throbbing", (), SENSES).is_urgent
+
+
+def test_a_part_of_what_is_surely_ordinary_as_a_whole_has_to_be_surer(thinking: Callable[[Classifier], None]) -> None:
+    story = "Three sets. It was throbbing. All fine since."
+    thinking(replace(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -10.0}), reads_above=0.02))  # 98 % of the part
+    assert not screen(story, (), SENSES).is_urgent
+    thinking(replace(opinion_of(-9.0, marks={"throbbing": 14.0, "sets": -10.0}), reads_above=0.02))  # 99.3 %
+    assert screen(story, (), SENSES).is_urgent
 
 
 def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]) -> None:
@@ -172,13 +180,13 @@ def test_a_long_text_is_read_in_few_parts(thinking: Callable[[Classifier], None]
 def test_of_a_long_text_the_parts_with_the_most_alarming_words_are_read(
     thinking: Callable[[Classifier], None],
 ) -> None:
-    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    thinking(opinion_of(-9.0, marks={"throbbing": 15.0, "sets": -8.0}))
     filler = "Three sets of squats and then three more sets of lunges on the other leg. "
     assert screen(filler * 20 + "It is throbbing. " + filler * 5, (), SENSES).is_urgent
 
 
 def test_one_part_that_is_too_long_is_read_all_the_same(thinking: Callable[[Classifier], None]) -> None:
-    thinking(opinion_of(-9.0, marks={"throbbing": 13.0, "sets": -8.0}))
+    thinking(opinion_of(-9.0, marks={"throbbing": 15.0, "sets": -8.0}))
     assert screen("one two. " + "word " * 200 + "throbbing and sets but " + "throbbing " * 200, (), SENSES).is_urgent
 
 
