@@ -36,11 +36,10 @@ MEASURED = (
     "score",
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
-SHARES = ("carried", "foreign", "elsewhere", "strange", "many", "apart", "scattered")  # 0..1 in every corpus
+SHARES = ("carried", "elsewhere", "strange", "apart", "scattered")  # 0..1 in every corpus
 REMAINDER = "remainder"  # log odds, weighed where it is made; from that of a usual question on
 FEATURES = (*MEASURED, *SHARES, REMAINDER)
 BEST = 5  # documents that are looked at
-MANY = 4  # words that none of the best documents says: a story, of which most need not be said
 SAMPLED = 400  # wordings asked at a build
 RIDGE = 1.0
 LEAST_SCALE = 0.1  # of a measured feature
@@ -120,10 +119,8 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             top[0].score,
             max(hit.sentence_cosine for hit in top),
             max(wanted.carried(wanted.plain, one.everything) for one in said[:3]),
-            1.0 - wanted.carried(wanted.plain, wanted.known),
             wanted.elsewhere(said),
             named(wanted.about.intersection(strange)),
-            min(len(strange), MANY) / MANY,
             min(named(wanted.strange([one.everything])) for one in said) if asks_whether(last.text) else 0.0,
             wanted.lacking(part for one in said for part in one.parts),
             trained_direction().along(remainder(query, hits, retriever), retriever.model),
@@ -163,7 +160,6 @@ class Asked:
     unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
     sites: frozenset[str]  # parts of the body
     worded: frozenset[str]  # terms of its words, without those that only its meaning adds
-    known: frozenset[str]  # terms that the corpus knows under some name
     meanings: Mapping[str, frozenset[str]]
     mass: Mapping[str, float]  # term -> inverse document frequency
 
@@ -178,7 +174,6 @@ class Asked:
             tuple(word for word in asked.things if (term := stem(word)) in meanings and term not in known),
             sites(query.reading),
             frozenset(terms(query.reading.text)),
-            known,
             meanings,
             {term: lexical.idf(term) for term in meanings},
         )

@@ -9,8 +9,8 @@ from assistant.policy import Policy
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 
-COVERED = 0.7  # probability from which a question counts as covered
-HALF_COVERED = 0.3  # the same where a curator noted that just this is missing
+COVERED = 0.6  # probability from which a question counts as covered
+HALF_COVERED = 0.35  # the same where a curator noted that just this is missing
 SEARCHED = 12  # documents that are looked for
 
 

@@ -1,9 +1,10 @@
 """What is left of a question once the sentence nearest to it is taken away, and whether that tells that nobody answers it.
 
 "What does a private hip replacement cost" lies near every page on hip replacements; what no sentence there carries is the price.
-A direction in the space of the model says of such a remainder whether people who find their answer leave it (a story, how they
-feel, plain words for a thing) or people who do not (a price, a make, another treatment, an errand). It is trained together with
-the other features of coverage; docs/quality.md tells how well that holds for questions by writers it was not trained on.
+A trained direction says of such a remainder whether people who find their answer leave it (a story, how they feel, plain words
+for a thing) or people who do not (a price, a make, another treatment, an errand). Beside the remainder it weighs its squares,
+how much is left of each kind whichever way, and in what question and sentence agree. It is trained together with the other
+features of coverage; docs/quality.md tells how well that holds for questions by writers it was not trained on.
 """
 
 import json
@@ -19,6 +20,8 @@ from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 
 DOCUMENTS = 3  # the best ones, of which one holds the nearest sentence
+LEAST = 1e-6  # squared length, of a sentence that points nowhere
+PRODUCT = 14.0  # what the products of two vectors are multiplied by, to be of the size of the vectors
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Direction:
     """Where answered questions differ from others in what no sentence carries."""
 
     model: str  # fingerprint of the model in whose space it lies
-    vector: Vectors  # (dimension,)
+    vector: Vectors  # (3 times the dimension,)
     usual: float  # log odds: what people's questions have along it, from the corpus's own questions on
 
     def along(self, left: Vectors, model: str) -> float:
@@ -46,13 +49,19 @@ def trained_direction() -> Direction:
 
 
 def remainder(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vectors:
-    """Return the part of the question's vector that is at right angles to its nearest sentence, shape (dimension,)."""
+    """Return the part of the question's vector that is at right angles to its nearest sentence, that part's squares, and the
+    products of the two vectors, shape (3 times the dimension,)."""
+    asked = query.vector
+    sentence = _nearest(query, hits, retriever)
+    left = asked - (sentence @ asked) / max(float(sentence @ sentence), LEAST) * sentence
+    return np.concatenate([left, PRODUCT * left * left, PRODUCT * asked * sentence])
+
+
+def _nearest(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vectors:
+    """Return the vector of the sentence nearest to the question; zeros where nothing is found."""
     nearest = max(hits[:DOCUMENTS], key=lambda hit: hit.sentence_cosine, default=None)
-    if nearest is None:
-        return query.vector
-    sentences = retriever.catalog.entry(nearest.document.id).sentence_vectors
+    sentences = retriever.catalog.entry(nearest.document.id).sentence_vectors if nearest else np.zeros((0, 0))
     if not len(sentences):
-        return query.vector
-    sentence = sentences[int(np.argmax(sentences @ query.vector))]
-    left: Vectors = query.vector - (sentence @ query.vector) / (sentence @ sentence) * sentence
-    return left
+        return np.zeros_like(query.vector)
+    sentence: Vectors = sentences[int(np.argmax(sentences @ query.vector))]
+    return sentence

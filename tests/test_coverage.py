@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from assistant.builds import Builds
 from assistant.coverage import (
     FEATURES,
-    MANY,
     MEASURED,
     REMAINDER,
     Asked,
@@ -80,7 +79,7 @@ def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
     by_name = dict(zip(FEATURES, weights, strict=True))
     assert np.isfinite([intercept, *weights]).all()
     assert all(by_name[name] > 0 for name in ("score", "sentence", "carried"))
-    assert all(by_name[name] < 0 for name in ("foreign", "elsewhere", "strange", "apart", "scattered"))
+    assert all(by_name[name] < 0 for name in ("elsewhere", "strange", "apart", "scattered"))
 
 
 def test_measured_features_count_half_by_the_corpus_and_half_by_what_is_typical() -> None:
@@ -116,27 +115,16 @@ def test_features_are_those_of_the_best_documents(retriever: Retriever) -> None:
     hits = retriever.search(query)
     found = dict(zip(FEATURES, features(query, hits, retriever), strict=True))
     assert found["carried"] == pytest.approx(1.0)
-    assert found["foreign"] == found["strange"] == found["scattered"] == found["elsewhere"] == 0.0
+    assert found["strange"] == found["scattered"] == found["elsewhere"] == 0.0
     assert found["score"] == hits[0].score and found["sentence"] == max(hit.sentence_cosine for hit in hits[:5])
 
 
-def foreign(retriever: Retriever, question: str) -> float:
-    query = retriever.query(question)
-    found = features(query, retriever.search(query), retriever)
-    return float(found[FEATURES.index("foreign")])
+def test_words_of_a_story_need_not_be_said(retriever: Retriever) -> None:
+    def plain(question: str) -> tuple[str, ...]:
+        return Asked.of(retriever.query(question), retriever.lexical).plain
 
-
-def test_the_share_of_words_that_nobody_uses_is_foreign(retriever: Retriever) -> None:
-    assert foreign(retriever, "plank breathing") == 0.0
-    assert foreign(retriever, "quantum chromodynamics") == 1.0
-    assert 0 < foreign(retriever, "plank chromodynamics") < 1
-    assert foreign(retriever, "patella") == 0.0  # the corpus says kneecap
-    assert foreign(retriever, "?") == 1.0
-
-
-def test_words_of_a_story_need_not_be_known(retriever: Retriever) -> None:
-    assert foreign(retriever, "my nan says to plank on a monday") == 0.0
-    assert foreign(retriever, "my nan says hello") > 0.0  # there is nothing else
+    assert plain("my nan says to plank on a monday") == (stem("plank"),)
+    assert plain("my nan")  # there is nothing else
 
 
 @pytest.mark.parametrize(
@@ -206,13 +194,13 @@ def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriev
     said = [Said.of(retriever.catalog.entry(h.document.id)).everything for h in hits[:5]]
     assert Asked.of(query, retriever.lexical).strange(said) == [stem("chromodynamics")]
     found = dict(zip(FEATURES, features(query, hits, retriever), strict=True))
-    assert (found["strange"], found["many"]) == (UNKNOWN, 1 / MANY)
+    assert found["strange"] == UNKNOWN
 
 
 def test_a_strange_word_counts_only_where_it_is_what_is_asked_about(retriever: Retriever) -> None:
     query = retriever.query("I read on chromodynamics, does the kneecap hurt in a squat")
     found = dict(zip(FEATURES, features(query, retriever.search(query), retriever), strict=True))
-    assert (found["strange"], found["many"]) == (0.0, 1 / MANY)
+    assert found["strange"] == 0.0
 
 
 def test_things_that_only_different_sentences_speak_of_are_scattered(retriever: Retriever) -> None:
