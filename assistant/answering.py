@@ -18,7 +18,7 @@ from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.language import is_foreign
 from assistant.live import COVERED, HALF_COVERED, SEARCHED, Live
 from assistant.policy import Policy
-from assistant.retrieval import RESCORED, Query, Retriever
+from assistant.retrieval import Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
 from assistant.verification import Quote, verified
@@ -27,7 +27,7 @@ LONGEST_QUESTION = 2_000  # characters
 REMEMBERED_TURNS = 6  # earlier questions that are looked at
 ANY_QUESTION = "How should I breathe while I hold a plank?"  # what is loaded does not depend on it
 RELATED = 3
-WARNINGS = 2  # documents quoted below an urgent card
+WARNINGS, WARNING_SEARCHED = 2, 96  # documents quoted below an urgent card; found, of which those fit that name its signs
 FOUND = 10  # documents whose noted gaps are looked at
 OUTWEIGHS_A_DOUBT = {safety.Referral.DOSE, safety.Referral.MEDICINE, safety.Referral.STOP_MEDICINE, safety.Referral.OTHER_TASK}
 # Nothing that the experts could be searched for.
@@ -178,7 +178,7 @@ class Assistant:
         with suppress(AssistantError):
             live = self._live()
             query = live.retriever.query(asked)
-            hits = live.retriever.search(query, RESCORED)
+            hits = live.retriever.search(query, WARNING_SEARCHED)
             answer = replace(answer, confidence=live.confidence(query, hits))
             if screening.level is not safety.Level.CRISIS:
                 statements, citations = _warning_signs(live, hits, screening.families)

@@ -34,8 +34,8 @@ class Manifest:
     fingerprint: str  # model, chunker, reader and index format
     documents: dict[str, str]  # document id -> document hash
     files: dict[str, str]  # corpus file -> sha256 of its content, and of its notes where it has any
-    passages: int
-    questions: int
+    passages: int  # of all documents
+    vectors: int  # of different passages and wordings of questions
     refused: dict[str, str] = field(default_factory=dict)  # corpus file that holds no answer -> why
     readers: str = ""  # digest of the code that read the corpus files
 

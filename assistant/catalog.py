@@ -173,6 +173,11 @@ class Catalog:
         for id, kind, author, type in self._rows(f"select id, {fields} from entries"):
             yield id, SourceKind(kind), author or "", AuthorType(type)
 
+    def passages(self) -> int:
+        """Return how many passages all documents have."""
+        ((count,),) = self._rows("select coalesce(sum(json_array_length(passages)), 0) from entries")
+        return int(count)
+
     def page(self, id: str) -> str:
         """Return the page that a document stands on; raise KeyError where there is no such document."""
         rows = self._rows("select page from entries where id = ?", (id,))

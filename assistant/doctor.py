@@ -26,11 +26,11 @@ from assistant.lexical import TermCounts
 from assistant.loading import corpus_files
 from assistant.sentences import split_sentences
 from assistant.settings import Settings
-from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
+from assistant.vectors import VectorStore
 
 NEAR = 0.9999  # least cosine of a stored vector and its text's
 SAMPLED = 25  # documents that are embedded again
-SEARCHED = 200  # vectors of each collection that must find themselves
+SEARCHED = 400  # vectors that must find themselves
 _CACHES = ("vectors.sqlite", "files.sqlite")
 _NAMED = 5  # files or documents named in one finding
 
@@ -180,17 +180,14 @@ def _holds(entry: Entry, manifest: Manifest) -> bool:
 
 
 def _vectors(catalog: Catalog, store: VectorStore) -> Iterator[Finding]:
-    for collection in (QUESTIONS, PASSAGES):
-        wanted = {id: record for entry in catalog.entries() for id, record in records_of([entry], collection).items()}
-        held = store.ids(collection)
-        if held != wanted.keys():
-            missing, strange = len(wanted.keys() - held), len(held - wanted.keys())
-            yield Finding(
-                f"of the vectors of {collection} {missing} are missing and {strange} belong to nothing", Remedy.REBUILD
-            )
-        step = max(1, len(wanted) // SEARCHED)
-        if lost := store.lost(collection, list(wanted.values())[::step]):
-            yield Finding(f"{len(lost)} {collection} are not found by their own vectors: {_some(lost)}", Remedy.REBUILD)
+    wanted = records_of(catalog.entries())
+    held = store.ids()
+    if held != wanted.keys():
+        missing, strange = len(wanted.keys() - held), len(held - wanted.keys())
+        yield Finding(f"{missing} vectors are missing and {strange} belong to nothing", Remedy.REBUILD)
+    step = max(1, len(wanted) // SEARCHED)
+    if lost := store.lost(list(wanted.values())[::step]):
+        yield Finding(f"{len(lost)} vectors are not found by themselves: {_some(lost)}", Remedy.REBUILD)
 
 
 def _texts(catalog: Catalog, embedder: Embedder) -> Iterator[Finding]:

@@ -20,15 +20,15 @@ from assistant.planning import Difference
 from assistant.retrieval import Retriever
 from assistant.schema import Document
 from assistant.sentences import split_sentences
-from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
+from assistant.vectors import Kind, Record, VectorCache, VectorStore
 
 # A build of another layout is not built upon; raise the number when what is stored changes, or the score it is calibrated on.
-LAYOUT = f"{CHUNKER}|format-15"
+LAYOUT = f"{CHUNKER}|format-16"
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
 _SETTLED = 6  # times that a store is opened before it must have stopped changing
 _SLICE = 500  # documents or pages in memory at a time
-_VERIFIED_RECORDS = 500  # records of each collection that must find themselves before a build is published
+_VERIFIED_RECORDS = 1000  # records that must find themselves before a build is published
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -77,9 +77,7 @@ def write_build(
             counts = counts.updated(plan.after, ()) if plan.gone else counts
             counts.save(build.lexical)
             _store_vectors(catalog, store, plan, progress)
-            manifest = Manifest(
-                fingerprint(embedder), plan.after, dict(files), store.count(PASSAGES), store.count(QUESTIONS)
-            )
+            manifest = Manifest(fingerprint(embedder), plan.after, dict(files), catalog.passages(), store.count())
             _verify(catalog, plan)
         finally:
             catalog.close()
@@ -116,19 +114,17 @@ def _store_vectors(catalog: Catalog, store: VectorStore, plan: Difference, progr
     """Bring the vector store to what ``catalog`` holds, page by page, then check that it finds what was put in."""
     before = Catalog(plan.previous.catalog) if plan.previous else None
     step = max(1, len(plan.changed) // _VERIFIED_RECORDS)
-    samples: dict[str, list[Record]] = {QUESTIONS: [], PASSAGES: []}
+    sample: list[Record] = []
     done = 0
     for pages in _slices(sorted(plan.pages), _SLICE):
         old = [entry for page in pages for entry in before.on_page(page)] if before else []
         new = [entry for page in pages for entry in catalog.on_page(page)]
-        for collection, sample in samples.items():
-            sample += _exchange(store, collection, records_of(old, collection), records_of(new, collection))[::step]
+        sample += _exchange(store, records_of(old), records_of(new))[::step]
         done += len(pages)
         progress("storing", done, len(plan.pages))
     if before:
         before.close()
-    for collection, sample in samples.items():
-        _find(store, collection, sample)
+    _find(store, sample)
 
 
 def _settle(build: Build, embedder: Embedder) -> dict[str, str]:
@@ -140,8 +136,7 @@ def _settle(build: Build, embedder: Embedder) -> dict[str, str]:
     before = build.saved()
     for _ in range(_SETTLED):
         store = VectorStore(build.chroma)
-        for collection in (QUESTIONS, PASSAGES):
-            store.nearest(collection, anywhere, 1)
+        store.nearest(anywhere, 1)
         store.close()
         if (saved := build.saved()) == before:
             return saved
@@ -196,46 +191,41 @@ def _entries(documents: Sequence[Document], cache: VectorCache, progress: Callab
     ]
 
 
-def records_of(entries: Sequence[Entry], collection: str) -> dict[str, Record]:
-    """Return id -> record of all that ``collection`` holds of ``entries``."""
-    records = []
+def records_of(entries: Iterable[Entry]) -> dict[str, Record]:
+    """Return id -> record of all that the store holds of ``entries``."""
+    records: list[Record] = []
     for entry in entries:
         document = entry.document
-        if collection == QUESTIONS:
-            texts, owner, vectors = (document.question, *document.also_asked), document.asked, entry.question_vectors
-        else:
-            texts, owner, vectors = (
-                tuple(passage_text(document, passage) for passage in entry.passages),
-                document.id,
-                entry.passage_vectors,
-            )
-        records += [Record(owner, text, vector) for text, vector in zip(texts, vectors, strict=True)]
+        wordings = zip((document.question, *document.also_asked), entry.question_vectors, strict=True)
+        passages = zip(entry.passages, entry.passage_vectors, strict=True)
+        records += [Record(Kind.QUESTION, document.asked, text, vector) for text, vector in wordings]
+        records += [Record(Kind.PASSAGE, document.id, passage_text(document, part), vector) for part, vector in passages]
     return {record.id: record for record in records}
 
 
-def _exchange(store: VectorStore, collection: str, old: dict[str, Record], new: dict[str, Record]) -> list[Record]:
+def _exchange(store: VectorStore, old: dict[str, Record], new: dict[str, Record]) -> list[Record]:
     """Replace records; return those that were put in."""
-    store.delete(collection, [id for id in old if id not in new])
+    store.delete([id for id in old if id not in new])
     fresh = [record for id, record in new.items() if id not in old]
-    store.add(collection, fresh)
+    store.add(fresh)
     return fresh
 
 
-def _find(store: VectorStore, collection: str, records: Sequence[Record]) -> None:
+def _find(store: VectorStore, records: Sequence[Record]) -> None:
     """Check that the store finds ``records`` by their own vectors.
 
     The graph over near-equal vectors can leave one without a way to it; put in once more, it mostly gets one.
     """
-    lost = store.lost(collection, records)
+    lost = store.lost(records)
     for _ in range(_PLACED_ANEW):
         if not lost:
             return
-        store.delete(collection, lost)
-        store.add(collection, [record for record in records if record.id in lost])
-        lost = store.lost(collection, records)
+        store.delete(lost)
+        store.add([record for record in records if record.id in lost])
+        lost = store.lost(records)
     if lost:
         raise IndexDamaged(
-            f"{len(lost)} of {len(records)} new {collection} are not found by their own vectors; the new build is thrown away",
+            f"{len(lost)} of {len(records)} new vectors are not found by themselves; the new build is thrown away",
             "Try again: python ingest.py --rebuild",
         )
 

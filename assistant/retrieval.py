@@ -14,7 +14,7 @@ like a knee that cracks. Feedback from the best documents (Rocchio 1971) was tri
 another. Measured against normalised sums in docs/quality.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +34,7 @@ from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
 from assistant.policy import Policy
 from assistant.schema import AuthorType, Hit, SourceKind
-from assistant.vectors import PASSAGES, QUESTIONS, VectorStore
+from assistant.vectors import Nearest, VectorStore
 from assistant.vocabulary import Reading, Spelling, read, sites
 
 NEARER_WEIGHT, OTHER_WEIGHT = 1.5, 0.5  # of the larger and the smaller of the two cosines
@@ -45,9 +45,10 @@ DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3,
 UNNAMED = 0.05
 ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
 BY_OTHERS = 9.0  # what a document loses that is not by whom the question asks for: it comes last
-NEAREST = 100  # vectors asked of each Chroma collection, and documents of the full-text index
+NEAREST = 200  # vectors asked of Chroma, of questions and passages together
 OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
+_Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,9 @@ class Retriever:
 
     def check(self, manifest: Manifest) -> None:
         """Raise IndexDamaged when vectors are missing: what they lead to would be passed over in silence."""
-        held = (self._store.count(QUESTIONS), self._store.count(PASSAGES))
-        if held != (manifest.questions, manifest.passages):
+        if (held := self._store.count()) != manifest.vectors:
             raise IndexDamaged(
-                f"the build {self.build.name} holds {held} vectors of questions and passages,"
-                f" not {(manifest.questions, manifest.passages)}",
+                f"the build {self.build.name} holds {held} vectors, not {manifest.vectors}",
                 "Build the index again: python ingest.py --rebuild",
             )
 
@@ -116,11 +115,10 @@ class Retriever:
         if not self._rows:
             return []
         count = max(limit, RESCORED)
-        nearest = partial(self._store.nearest, vector=query.vector, limit=max(count, NEAREST))
-        begun = beside(partial(nearest, PASSAGES))
-        questions = nearest(QUESTIONS)
-        lexical = self._lexical(query.reading)  # while the passages, of which there are more, are still looked through
-        rows = self._candidates(questions, begun(), lexical, count)
+        weighed = beside(partial(self._weighed, query.reading, count))
+        nearest = self._store.nearest(query.vector, max(2 * count, NEAREST))
+        lexical = weighed()
+        rows = self._candidates(nearest, lexical, count)
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
@@ -129,6 +127,15 @@ class Retriever:
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
+
+    def _weighed(self, reading: Reading, count: int) -> Scores:
+        """Return the scores by words, and have read the vectors of the best by them, among which three in four candidates are.
+
+        All that needs no neighbours is done here, while Chroma looks for them.
+        """
+        lexical = self._lexical(reading)
+        self.catalog.vectors_of([self.lexical.ids[row] for row in _best(lexical, min(count, len(lexical)))])
+        return lexical
 
     def _lexical(self, reading: Reading) -> Scores:
         """Return BM25F and, in its points, how much of its question each document is asked for, shape (documents,)."""
@@ -156,25 +163,22 @@ class Retriever:
         documents = [entry.document for entry in self.catalog.entries_of(ids)]
         return [np.array([text != unasked for text in (d.question, *d.also_asked)]) for d in documents]
 
-    def _candidates(
-        self, questions: Mapping[str, float], passages: Mapping[str, float], lexical: Scores, count: int
-    ) -> npt.NDArray[np.intp]:
-        """Return the ``count`` rows whose approximate fused score is highest.
+    def _candidates(self, nearest: Nearest, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
+        """Return the ``count`` rows whose approximate fused score is highest; what is not in ``nearest`` is as far as its last.
 
-        ``questions`` and ``passages``: owner -> cosine of the nearest; one that is not among them counts as the lowest there.
+        Raises IndexDamaged where ``nearest`` leads to what is not there.
         """
-        # Not by the difference of the two key views, which walks all the keys of the corpus.
-        strange = [key for key in questions if key not in self._asked] + [id for id in passages if id not in self._rows]
-        if strange:
+        try:
+            answering = [self._asked[key] for key in nearest.questions]
+            saying = [self._rows[id] for id in nearest.passages]
+        except KeyError as error:
             raise IndexDamaged(
-                f"vectors of the build {self.build.name} lead to {min(strange)!r}, which it does not hold",
+                f"vectors of the build {self.build.name} lead to {error.args[0]!r}, which it does not hold",
                 "Build the index again: python ingest.py --rebuild",
-            )
-        asked = np.full(len(lexical), min(questions.values(), default=0.0))
-        answering = [self._asked[key] for key in questions]
-        asked[list(chain.from_iterable(answering))] = np.repeat(list(questions.values()), list(map(len, answering)))
-        said = np.full(len(lexical), min(passages.values(), default=0.0))
-        said[[self._rows[id] for id in passages]] = list(passages.values())
+            ) from error
+        asked, said = np.full((2, len(lexical)), nearest.least, dtype=np.float32)
+        asked[list(chain.from_iterable(answering))] = np.repeat(list(nearest.questions.values()), list(map(len, answering)))
+        said[saying] = list(nearest.passages.values())
         fused = _fused(asked, said, lexical)
         fused[self._barred] = -np.inf
         return _best(fused, min(count, len(fused) - len(self._barred)))
@@ -236,7 +240,7 @@ class _Cosines:
         return np.maximum.reduceat(values, self.starts[:-1]).astype(np.float64)
 
 
-def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
+def _best(scores: _Floats, count: int) -> npt.NDArray[np.intp]:
     """Return the places of the ``count`` highest scores, highest first; equal ones in their order."""
     if count <= 0:
         return np.zeros(0, dtype=np.intp)
@@ -246,9 +250,9 @@ def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]:
     return high[np.argsort(-scores[high], kind="stable")][:count]
 
 
-def _fused(asked: npt.NDArray[np.float64], said: npt.NDArray[np.float64], lexical: Scores) -> npt.NDArray[np.float64]:
+def _fused(asked: _Floats, said: _Floats, lexical: Scores) -> _Floats:
     nearer, other = np.maximum(asked, said), np.minimum(asked, said)
-    fused: npt.NDArray[np.float64] = NEARER_WEIGHT * nearer + OTHER_WEIGHT * other + LEXICAL_WEIGHT * lexical
+    fused: _Floats = NEARER_WEIGHT * nearer + OTHER_WEIGHT * other + LEXICAL_WEIGHT * lexical
     return fused
 
 

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,30 +18,52 @@ from assistant.caches import open_cache
 from assistant.embedding import Embedder, Progress, Vectors
 from assistant.errors import IndexDamaged
 
-QUESTIONS = "questions"  # one vector a phrasing of a page's question
-PASSAGES = "passages"  # one vector a passage
+_COLLECTION = "vectors"
 # Chroma takes at most 5,461 records a call.
 _BATCH = 4000
 _SCHEMA = "create table if not exists vectors (key blob primary key, vector blob not null) without rowid;"
 _EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
 
 
+class Kind(StrEnum):
+    """What a vector is of."""
+
+    QUESTION = "question"  # one phrasing of a page's question
+    PASSAGE = "passage"
+
+
 @dataclass(frozen=True)
 class Record:
     """One vector of the store and what it leads to."""
 
+    kind: Kind
     owner: str  # document id of a passage, question key of a question
     text: str  # what was embedded
     vector: Vectors  # (dimension,)
 
     @property
     def id(self) -> str:
-        """The text's hash and the owner: a query reads the owner off the id, three times faster than from metadata."""
-        return f"{hashlib.sha256(self.text.encode('utf-8', 'replace')).hexdigest()[:24]}:{self.owner}"
+        """The text's hash, the kind and the owner: a query reads these off the id, three times faster than from metadata."""
+        return f"{hashlib.sha256(self.text.encode('utf-8', 'replace')).hexdigest()[:24]}:{self.kind}:{self.owner}"
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The vectors nearest to one: owner -> the best cosine of its vectors, nearest first."""
+
+    questions: dict[str, float]
+    passages: dict[str, float]
+    least: float  # the lowest cosine of all that was looked at; what is not named lies no nearer
+
+
+NOTHING = Nearest({}, {}, 0.0)
 
 
 class VectorStore:
-    """Two Chroma collections, cosine space, vectors always given and never computed by Chroma."""
+    """One Chroma collection, cosine space, vectors always given and never computed by Chroma.
+
+    Questions and passages lie in one graph: to look through two takes Chroma twice the time for a result that is no better.
+    """
 
     def __init__(self, folder: Path) -> None:
         chromadb = _import_chromadb()
@@ -51,50 +74,49 @@ class VectorStore:
             self._closing = weakref.finalize(
                 self, self._client.close
             )  # Chroma's own memory would keep it open for good
-            self._stores = {name: self._open(name) for name in (QUESTIONS, PASSAGES)}
+            self._collection = self._open()
 
     def close(self) -> None:
         self._closing()
 
-    def add(self, collection: str, records: Sequence[Record]) -> None:
+    def add(self, records: Sequence[Record]) -> None:
         """Put records in. Their texts stay in the catalog: Chroma would index every three letters of them."""
-        store = self._stores[collection]._collection
         for start in range(0, len(records), _BATCH):
             batch = records[start : start + _BATCH]
-            store.add(
+            self._collection.add(
                 ids=[record.id for record in batch],
                 embeddings=np.stack([record.vector for record in batch]),
             )
 
-    def delete(self, collection: str, ids: Sequence[str]) -> None:
+    def delete(self, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), _BATCH):
-            self._stores[collection]._collection.delete(ids=list(ids[start : start + _BATCH]))
+            self._collection.delete(ids=list(ids[start : start + _BATCH]))
 
-    def ids(self, collection: str) -> set[str]:
+    def ids(self) -> set[str]:
         with self._read():
-            return set(self._stores[collection]._collection.get(include=[])["ids"])
+            return set(self._collection.get(include=[])["ids"])
 
-    def count(self, collection: str) -> int:
+    def count(self) -> int:
         with self._read():
-            return int(self._stores[collection]._collection.count())
+            return int(self._collection.count())
 
-    def nearest(self, collection: str, vector: Vectors, limit: int) -> dict[str, float]:
-        """Return owner -> best cosine for the ``limit`` vectors nearest to ``vector`` (dimension,), nearest first."""
-        store = self._stores[collection]._collection
-        best: dict[str, float] = {}
+    def nearest(self, vector: Vectors, limit: int) -> Nearest:
+        """Return whose the ``limit`` vectors are that lie nearest to ``vector`` (dimension,)."""
         with self._read():
-            found = store.query(query_embeddings=[vector], n_results=limit, include=["distances"])
-            for id, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-                best.setdefault(id.partition(":")[2], 1.0 - float(distance))
-        return best
+            found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+            ids, cosines = found["ids"][0], [1.0 - distance for distance in found["distances"][0]]
+            best: dict[str, dict[str, float]] = {kind: {} for kind in Kind}
+            for id, cosine in zip(ids, cosines, strict=True):
+                _, kind, owner = id.split(":", 2)
+                best[kind].setdefault(owner, cosine)
+        return Nearest(best[Kind.QUESTION], best[Kind.PASSAGE], cosines[-1]) if cosines else NOTHING
 
-    def lost(self, collection: str, records: Iterable[Record]) -> list[str]:
+    def lost(self, records: Iterable[Record]) -> list[str]:
         """Return the ids of ``records`` that the store does not find by their own vector."""
-        store = self._stores[collection]._collection
         missing = []
         for record in records:
             with self._read():
-                found = store.query(query_embeddings=[record.vector], n_results=3, include=["distances"])
+                found = self._collection.query(query_embeddings=[record.vector], n_results=3, include=["distances"])
             # Two records can hold the same text, and so the same vector: a distance of nothing is enough.
             if not found["distances"][0] or found["distances"][0][0] > 1e-4:
                 missing.append(record.id)
@@ -116,12 +138,12 @@ class VectorStore:
                 "Build the index again: python ingest.py --rebuild",
             ) from error
 
-    def _open(self, name: str) -> Any:
+    def _open(self) -> Any:
         from langchain_chroma import Chroma
 
-        return Chroma(
+        store = Chroma(
             client=self._client,
-            collection_name=name,
+            collection_name=_COLLECTION,
             embedding_function=None,
             # With Chroma's own 16, 100 and 100, up to 18 of 97 vectors were not found by themselves where many lay equally
             # far apart (questions that differ in one word), and other ones in each run; with 32, 200 and 200 up to 28 of 501.
@@ -140,6 +162,7 @@ class VectorStore:
                 "embedding_function": None,
             },
         )
+        return store._collection
 
 
 class VectorCache:

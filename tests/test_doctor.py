@@ -15,7 +15,7 @@ from assistant.builds import Builds
 from assistant.catalog import Catalog
 from assistant.doctor import Finding, Remedy, examine, repair
 from assistant.schema import AnswerKind
-from assistant.vectors import PASSAGES, VectorStore
+from assistant.vectors import VectorStore
 from tests.corpus_files import DRAW_IN, FILES, SQUATTING, World, copied, made
 from tests.fake_model import FakeEmbedder
 
@@ -76,7 +76,7 @@ def swap_vectors(world: World) -> None:
 
 def lose_a_vector(world: World) -> None:
     store = VectorStore(world.build / "chroma")
-    store.delete(PASSAGES, [min(store.ids(PASSAGES))])
+    store.delete([min(store.ids())])
     store.close()
     reseal(world)
 
@@ -104,7 +104,7 @@ DAMAGES: list[tuple[Callable[[World], None], str, Remedy]] = [
         "the stored vectors of s05-back-pain-signs.ida-lindqvist are not those of their texts",
         Remedy.REBUILD,
     ),
-    (lose_a_vector, "of the vectors of passages 1 are missing and 0 belong to nothing", Remedy.REBUILD),
+    (lose_a_vector, "1 vectors are missing and 0 belong to nothing", Remedy.REBUILD),
     (drop_full_text, "lexical.npz of the build", Remedy.REBUILD),
     (scribble_cache, "vectors.sqlite, which only saves time, is damaged", Remedy.REPAIR),
     (leave_half_a_build, "a killed ingest left", Remedy.REPAIR),

@@ -25,7 +25,7 @@ from assistant.ingestion import Change, Given, IngestReport, Preview, corpus_cha
 from assistant.loading import Loaded, Loader
 from assistant.retrieval import Retriever
 from assistant.schema import AnswerKind
-from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorStore
+from assistant.vectors import Record, VectorStore
 from tests.bench import ingest_faults
 from tests.bench.kill_ingest import Killer
 from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
@@ -169,12 +169,11 @@ def test_every_stored_vector_is_that_of_its_text_and_finds_itself(indexed: World
     entries = list(retriever.catalog.entries())
     retriever.close()
     store = VectorStore(Builds(indexed.index).current().chroma)
-    for collection in (QUESTIONS, PASSAGES):
-        held = store._stores[collection]._collection.get(include=["embeddings"])
-        records = records_of(entries, collection)
-        assert set(held["ids"]) == set(records)
-        for id, vector in zip(held["ids"], held["embeddings"], strict=True):
-            assert float(vector @ records[id].vector) > 0.9999
+    held = store._collection.get(include=["embeddings"])
+    records = records_of(entries)
+    assert set(held["ids"]) == set(records)
+    for id, vector in zip(held["ids"], held["embeddings"], strict=True):
+        assert float(vector @ records[id].vector) > 0.9999
     store.close()
 
 
@@ -562,7 +561,7 @@ def test_no_graph_is_loaded_before_it_was_compared_with_its_hash(world: World, m
         hurt(header, "scribbled")
     loaded: list[str] = []
     for name in ("count", "nearest", "ids"):
-        monkeypatch.setattr(VectorStore, name, lambda store, collection, *more: loaded.append(collection))
+        monkeypatch.setattr(VectorStore, name, lambda *given, name=name: loaded.append(name))
     with pytest.raises(IndexDamaged, match=r"header\.bin"):
         world.assistant().ask(BREATHING)
     assert loaded == []
@@ -610,8 +609,8 @@ def shown(world: World, question: str) -> str:
 def test_a_build_that_does_not_find_its_vectors_is_thrown_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     build = world.build
     edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
-    monkeypatch.setattr("assistant.vectors.VectorStore.add", lambda store, collection, records: None)
-    with pytest.raises(IndexDamaged, match="not found by their own vectors"):
+    monkeypatch.setattr("assistant.vectors.VectorStore.add", lambda store, records: None)
+    with pytest.raises(IndexDamaged, match="not found by themselves"):
         world.ingest()
     assert world.build == build
 
@@ -630,9 +629,9 @@ def test_a_build_that_lacks_an_answer_of_the_corpus_is_thrown_away(
 def test_a_vector_that_does_not_find_itself_is_put_in_once_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     add, dropped = VectorStore.add, list[Record]()
 
-    def forgetful(store: VectorStore, collection: str, records: Sequence[Record]) -> None:
+    def forgetful(store: VectorStore, records: Sequence[Record]) -> None:
         if dropped:
-            add(store, collection, records)
+            add(store, records)
         dropped.extend(records)
 
     edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from assistant import retrieval
 from assistant.builds import Builds
 from assistant.credits import bears
-from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
 from assistant.retrieval import Retriever, lexical_shares
 from assistant.schema import Hit, SourceKind
-from assistant.vectors import PASSAGES, QUESTIONS
 from tests.corpus_files import BRACING, BREATHING, FILES, SQUATTING, WALL, Expert, World, copied, made, page
 from tests.fake_model import FakeEmbedder
 
@@ -193,27 +191,11 @@ def test_vectors_that_lead_nowhere_are_named_as_damage(tmp_path: Path, world: Wo
     retriever.close()
 
 
-@pytest.mark.parametrize("damaged", [QUESTIONS, PASSAGES])
-def test_damage_in_either_collection_is_told(
-    retriever: Retriever, monkeypatch: pytest.MonkeyPatch, damaged: str
-) -> None:
-    nearest = retriever._store.nearest
-
-    def read(collection: str, vector: Vectors, limit: int) -> dict[str, float]:
-        if collection == damaged:
-            raise IndexDamaged(f"{collection} cannot be read", "Build the index again")
-        return nearest(collection, vector, limit)
-
-    monkeypatch.setattr(retriever._store, "nearest", read)
-    with pytest.raises(IndexDamaged, match=f"{damaged} cannot be read"):
-        found(retriever, BREATHING)
-
-
 def test_missing_vectors_are_named_as_damage(retriever: Retriever) -> None:
     manifest = retriever.build.manifest()
     retriever.check(manifest)
-    with pytest.raises(IndexDamaged, match="vectors of questions and passages"):
-        retriever.check(replace(manifest, passages=manifest.passages + 1))
+    with pytest.raises(IndexDamaged, match=r"holds \d+ vectors, not \d+"):
+        retriever.check(replace(manifest, vectors=manifest.vectors + 1))
 
 
 def test_the_share_of_a_question_that_a_text_carries_counts_rare_words_more(retriever: Retriever) -> None:

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from assistant import vectors as vectors_room
 from assistant.embedding import Progress, Vectors
 from assistant.errors import IndexDamaged
-from assistant.vectors import PASSAGES, QUESTIONS, Record, VectorCache, VectorStore
+from assistant.vectors import Kind, Nearest, Record, VectorCache, VectorStore
 from tests.fake_model import FakeEmbedder
 
 TEXTS = ["the hip turns", "the knee bends", "sleep before a race"]
 
 
-def records(texts: Sequence[str], owner: str = "d") -> list[Record]:
+def records(texts: Sequence[str], owner: str = "d", kind: Kind = Kind.PASSAGE) -> list[Record]:
     return [
-        Record(f"{owner}{n}", text, v)
+        Record(kind, f"{owner}{n}", text, v)
         for n, (text, v) in enumerate(zip(texts, FakeEmbedder().embed(texts), strict=True))
     ]
 
@@ -45,8 +45,8 @@ def cache(tmp_path: Path, embedder: FakeEmbedder) -> Iterator[VectorCache]:
 
 
 def test_the_nearest_owners_come_first_with_their_cosines(store: VectorStore) -> None:
-    store.add(PASSAGES, records(TEXTS))
-    found = store.nearest(PASSAGES, vector("knee bends"), 10)
+    store.add(records(TEXTS))
+    found = store.nearest(vector("knee bends"), 10).passages
     assert next(iter(found)) == "d1" and set(found) == {"d0", "d1", "d2"}
     assert found["d1"] == pytest.approx(float(vector("knee bends") @ vector(TEXTS[1])), abs=1e-5)
     assert list(found.values()) == sorted(found.values(), reverse=True)
@@ -54,75 +54,77 @@ def test_the_nearest_owners_come_first_with_their_cosines(store: VectorStore) ->
 
 def test_an_owner_of_several_vectors_counts_with_its_nearest(store: VectorStore) -> None:
     hip, knee, _ = records(TEXTS)
-    store.add(QUESTIONS, [hip, Record(hip.owner, knee.text, knee.vector)])
-    assert store.nearest(QUESTIONS, vector(knee.text), 2) == {"d0": pytest.approx(1.0, abs=1e-5)}
+    store.add([hip, Record(hip.kind, hip.owner, knee.text, knee.vector)])
+    assert store.nearest(vector(knee.text), 2).passages == {"d0": pytest.approx(1.0, abs=1e-5)}
 
 
 def test_no_more_vectors_are_looked_at_than_asked_for(store: VectorStore) -> None:
-    store.add(PASSAGES, records(TEXTS))
-    assert len(store.nearest(PASSAGES, vector("hip"), 2)) == 2
+    store.add(records(TEXTS))
+    found = store.nearest(vector("hip"), 2)
+    assert len(found.passages) == 2 and found.least == min(found.passages.values())
 
 
 def test_an_empty_store_finds_nothing(store: VectorStore) -> None:
-    assert store.nearest(PASSAGES, vector("hip"), 5) == {} and store.count(PASSAGES) == 0
+    assert store.nearest(vector("hip"), 5) == Nearest({}, {}, 0.0) and store.count() == 0
 
 
-def test_questions_and_passages_are_kept_apart(store: VectorStore) -> None:
-    store.add(QUESTIONS, records(TEXTS[:1]))
-    assert (store.count(QUESTIONS), store.count(PASSAGES)) == (1, 0)
-    assert store.nearest(PASSAGES, vector("hip"), 5) == {}
+def test_questions_and_passages_lie_together_and_are_told_apart(store: VectorStore) -> None:
+    store.add([*records(TEXTS[:1], "a: b:", Kind.QUESTION), *records(TEXTS[:2])])
+    found = store.nearest(vector(TEXTS[0]), 2)
+    assert (list(found.questions), list(found.passages)) == (["a: b:0"], ["d0"]) and store.count() == 3
 
 
 def test_what_is_deleted_is_found_no_more(store: VectorStore) -> None:
     hip, knee, race = records(TEXTS)
-    store.add(PASSAGES, [hip, knee, race])
-    store.delete(PASSAGES, [knee.id])
-    assert store.ids(PASSAGES) == {hip.id, race.id}
-    assert "d1" not in store.nearest(PASSAGES, knee.vector, 10)
+    store.add([hip, knee, race])
+    store.delete([knee.id])
+    assert store.ids() == {hip.id, race.id}
+    assert "d1" not in store.nearest(knee.vector, 10).passages
 
 
 def test_vectors_outlive_the_store_that_wrote_them(tmp_path: Path) -> None:
     first = VectorStore(tmp_path / "chroma")
-    first.add(PASSAGES, records(TEXTS))
+    first.add(records(TEXTS))
     first.close()
     second = VectorStore(tmp_path / "chroma")
-    assert list(second.nearest(PASSAGES, vector(TEXTS[2]), 1)) == ["d2"]
+    assert list(second.nearest(vector(TEXTS[2]), 1).passages) == ["d2"]
     second.close()
 
 
 def test_more_records_than_chroma_takes_in_one_call_go_in(store: VectorStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors_room, "_BATCH", 2)
     made = records([f"text number {number}" for number in range(5)])
-    store.add(PASSAGES, made)
-    assert store.count(PASSAGES) == 5
-    store.delete(PASSAGES, [record.id for record in made])
-    assert store.count(PASSAGES) == 0
+    store.add(made)
+    assert store.count() == 5
+    store.delete([record.id for record in made])
+    assert store.count() == 0
 
 
 def test_a_record_that_is_not_there_is_named_as_lost(store: VectorStore) -> None:
     hip, knee, _ = records(TEXTS)
-    store.add(PASSAGES, [hip])
-    assert store.lost(PASSAGES, [hip]) == []
-    assert store.lost(PASSAGES, [hip, knee]) == [knee.id]
+    store.add([hip])
+    assert store.lost([hip]) == []
+    assert store.lost([hip, knee]) == [knee.id]
 
 
 @pytest.mark.parametrize("count", [60, 96])
 def test_texts_that_differ_in_one_word_are_all_found_by_themselves(store: VectorStore, count: int) -> None:
     alike = [f"What is drill number {number}? Drill {number} is a drill for the hip." for number in range(count)]
     near = records(alike)
-    store.add(PASSAGES, near)
-    assert store.lost(PASSAGES, near) == []
+    store.add(near)
+    assert store.lost(near) == []
 
 
 def test_of_two_records_with_one_text_neither_is_lost(store: VectorStore) -> None:
     both = [*records(TEXTS[:1], "a"), *records(TEXTS[:1], "b")]
-    store.add(PASSAGES, both)
-    assert store.lost(PASSAGES, both) == []
+    store.add(both)
+    assert store.lost(both) == []
 
 
-def test_an_id_tells_owner_and_text_apart() -> None:
-    ids = {Record(owner, text, vector("x")).id for owner in ("a", "b") for text in ("x", "y", "\ud800")}
-    assert len(ids) == 6
+def test_an_id_tells_kind_owner_and_text_apart() -> None:
+    texts = ("x", "y", "\ud800")
+    ids = {Record(kind, owner, text, vector("x")).id for kind in Kind for owner in ("a", "b") for text in texts}
+    assert len(ids) == 12
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_a_store_that_cannot_be_opened_is_refused_with_the_command_that_cures_it
     tmp_path: Path, content: bytes
 ) -> None:
     store = VectorStore(tmp_path / "chroma")
-    store.add(PASSAGES, records(TEXTS))
+    store.add(records(TEXTS))
     store.close()
     (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(content)
     try:
@@ -140,19 +142,19 @@ def test_a_store_that_cannot_be_opened_is_refused_with_the_command_that_cures_it
     except IndexDamaged as error:
         assert "chroma cannot be read" in error.message and "ingest.py --rebuild" in error.cure
     else:  # an empty file is an empty store to Chroma: whoever opened it has to count
-        assert content == b"" and again.count(PASSAGES) == 0
+        assert content == b"" and again.count() == 0
         again.close()
 
 
 def test_a_panic_of_compiled_code_is_told_as_a_damaged_store(tmp_path: Path) -> None:
     store = VectorStore(tmp_path / "chroma")
-    store.add(PASSAGES, records(TEXTS))
+    store.add(records(TEXTS))
     store.close()
     path = tmp_path / "chroma" / "chroma.sqlite3"
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + bytes(4096) + whole[8192:])
     with pytest.raises(IndexDamaged, match="chroma cannot be read") as caught:
-        VectorStore(tmp_path / "chroma").count(PASSAGES)
+        VectorStore(tmp_path / "chroma").count()
     assert not isinstance(caught.value.__cause__, Exception), "this damage does not panic any more: find one that does"
 
 
