@@ -199,7 +199,9 @@ def records_of(entries: Iterable[Entry]) -> dict[str, Record]:
         wordings = zip((document.question, *document.also_asked), entry.question_vectors, strict=True)
         passages = zip(entry.passages, entry.passage_vectors, strict=True)
         records += [Record(Kind.QUESTION, document.asked, text, vector) for text, vector in wordings]
-        records += [Record(Kind.PASSAGE, document.id, passage_text(document, part), vector) for part, vector in passages]
+        records += [
+            Record(Kind.PASSAGE, document.id, passage_text(document, part), vector) for part, vector in passages
+        ]
     return {record.id: record for record in records}
 
 

@@ -129,12 +129,12 @@ class Retriever:
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
 
     def _weighed(self, reading: Reading, count: int) -> Scores:
-        """Return the scores by words, and have read the vectors of the best by them, among which three in four candidates are.
+        """Return the scores by words, and have read the vectors of the best: nearly all of them will be among the candidates.
 
-        All that needs no neighbours is done here, while Chroma looks for them.
+        This needs no neighbours, and is done while Chroma looks for them.
         """
         lexical = self._lexical(reading)
-        self.catalog.vectors_of([self.lexical.ids[row] for row in _best(lexical, min(count, len(lexical)))])
+        self.catalog.vectors_of([self.lexical.ids[row] for row in _best(lexical, min(count, len(lexical)) // 2)])
         return lexical
 
     def _lexical(self, reading: Reading) -> Scores:
