@@ -126,7 +126,7 @@ class Assistant:
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
         others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
-        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence)
+        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence, retriever.model)
         if confidence < COVERED and not gaps.noted(missing, asked, entries, others):
             return self._not_covered(live, asked, query, hits, confidence)
         quotes = self._chosen_by_model(query, entries) or [

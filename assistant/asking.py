@@ -6,7 +6,9 @@ Told from words alone. A kind that cannot be told in an answer by its words (the
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+REMEMBERED = 4_096  # gaps, of which it is known what they are about
 _NUMBERS = (
     r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred"
     r"|thousand|half|quarter|third|tenth|dozen|couple|few|several|an?)"
@@ -25,9 +27,9 @@ _PEOPLE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
-    """A kind of thing that can be asked for."""
+    """A kind of thing that can be asked for; two of one name differ in how it is asked for."""
 
     name: str
     asked: re.Pattern[str]  # in a question
@@ -41,6 +43,8 @@ def _kind(name: str, asked: str, given: str = "", noted: str = "", told: str = "
     return Kind(name, re.compile(asked, re.IGNORECASE), gives, about, told)
 
 
+# Between what amounts somebody asks to choose: "minutes or hours", "day two or day five", "all day or just for sport".
+_EITHER_TIME = rf"\b{_TIMES}\b(?: \w+)? or (?:\w+ )?{_TIMES}\b|\bday \w+ or (?:day )?\w+|\ball (?:day|night) or\b|\b{_NUMBERS} {_TIMES}\W+(?:or )?{_NUMBERS}\W*$"
 _HOW_LONG = rf"\b(?:how|so) (?:long|soon|quickly)\b|how many {_TIMES}\b(?! a week)|recovery|\blasts?\b|\blasting\b|number of weeks"
 _LONG_TOLD = "How long is not said in what is quoted here."
 _MANY_TOLD = "No number is given for this in what is quoted here."
@@ -97,6 +101,18 @@ KINDS = (
     _kind("person", rf"\bwho (?:was|were|is|are) (?:it|the|that|those)\b|\bnames? of the\b.*\b{_PEOPLE}\b|\bwho (?:came up|coined|invented|first)\b",
         r"(?-i:\b[A-Z][a-z]+ (?:[A-Z]\. )?(?!Clinic|Hospital|University|College|Health|Physio|Therapy|Care|Press|Review|Journal)[A-Z][a-z]+)", r"\bwho\b|names? nobody|no name|not named?\b",
         "No name is given for this in what is quoted here."),
+    # In fewer words: enough to tell which of the noted gaps is meant, and not that nothing is given.
+    _kind("long", rf"{_EITHER_TIME}|\b{_TIMES}\W*$|\b{_TIMES} (?:a|per|each|every) (?:day|night|go)\b|\b(?:length|duration|recovery)\b"
+        r"|\bwhen\b.*\b(?:clears?|heals?|settles?|gone|goes|back|better|return|again)\b", rf"\b{_NUMBERS}\b.*\b{_TIMES}\b", _HOW_LONG),
+    _kind("degree", r"\b(?:depth|angle|mileage|distance|amount|percent) ?(?:\w+ )?(?:or\b|$)|\b(?:too|count as|counts as) (?:much|far|deep|long|many)\b",
+        _FIGURES, r"\bhow (?:high|deep|far|hard|low|heavy|much)\b|\bno (?:distance|figure|weekly)\b|\btoo (?:much|deep)\b"),
+    _kind("which", r"\bwhich\b|\bwhat (?:exactly|else|other)\b|\bwhat (?:\w+ ){1,3}instead\b|\b(?:exercises|stretches|drills?)\W*$", "",
+        r"\b(?:not|no) (?:name|list|single|particular)|\bnot (?:name|list|describe)d?\b|\bnames? (?:no|nothing|them)\b|\bwhich\b|\blist\b"
+        r"|\b(?:exercises|stretches)\b.*\bnot (?:described|given)|\bin place of\b|\bholds? no\b|\blimits\b"),
+    _kind("way", r"\bwhat (?:do|does|did) (?:they|he|she|you|those people) (?:\w+ )?(?:do|use)\b|\bhow (?:it|that|this|one) (?:is|gets) done\b"
+        r"|\b(?:instructions?|descriptions?|drill|technique|explain|describe|walk me through)\b|\bweek by week\b", "",
+        r"\b(?:not|never) (?:\w+ )?(?:describe[ds]?|show|explain|set out)|without explaining|\bhow to\b|\bhow [\w -]+ (?:done|treated|corrected|used)\b"
+        r"|\bwhat (?:is|was) done\b|\bwhat to do\b|\bnot described\b"),
     _kind("meaning", r"^\W*what(?:'?s| is| are)\b|\bwhat does .* (?:mean|stand for)\b|\bmeaning\b|\bwhat (?:is|does|do) .* (?:mean|involve|look like)\b", "",
         r"\b(?:not|never) (?:\w+ )?(?:describe[ds]?|explain)|without explaining|\bwhat .* (?:means?|stands for|involves|looks?)\b"),
     _kind("who", rf"\bwho\b|\bwhich {_PEOPLE}\b|\bname of\b", "", r"\bwho\b|names? nobody|no name|which of the people|\bnot named?\b"),
@@ -136,3 +152,9 @@ def kinds(question: str) -> list[Kind]:
         if kind.asked.search(question):
             found.setdefault(kind.name, kind)
     return list(found.values())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def noted_kinds(gap: str) -> frozenset[Kind]:
+    """Return the kinds of thing that ``gap``, as a curator noted it, is about."""
+    return frozenset(kind for kind in KINDS if kind.noted and kind.noted.search(gap))

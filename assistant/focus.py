@@ -8,6 +8,7 @@ what stands in other clauses is told by the way.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.lexicon import STOP_WORDS, words
 from assistant.vocabulary import asides
@@ -25,6 +26,7 @@ _OPENS = frozenset(
 _SOMEBODY = frozenset(
     "i you we they he she it people someone somebody anyone anybody one to my mum dad nan wife husband".split()
 )
+_BEFORE = frozenset("so and but or also then ok okay well please hi hello".split())  # may stand before what opens a question
 _ENDS = frozenset(
     """for in on at with without after before during from than as by about against into over under through between or
     like because while if when that which who where whether is are was were be been do does did can could will would should
@@ -57,13 +59,30 @@ class Focus:
     setting: tuple[str, ...] = ()  # what it is asked for: "hip operation"
 
 
+def asking(question: str, repaired: Iterable[tuple[str, str]] = ()) -> list[tuple[str, ...]]:
+    """Return the words of each clause of ``question`` that asks something, read as ``repaired`` says; of every clause where none
+    opens like a question. "My mate swears by it. Is he right?" tells of a mate, and asks nothing about one."""
+    clauses = [tuple(clause) for clause in _clauses(question, repaired) if clause]
+    return [clause for clause in clauses if _opens_question(clause)] or clauses
+
+
+def _opens_question(clause: Sequence[str]) -> bool:
+    """Tell whether a question word stands in ``clause``, or what opens one: at its front, or before somebody."""
+    front = next((word for word in clause if word not in _BEFORE), "")
+    inverted = any(first in _OPENS and then in _SOMEBODY for first, then in pairwise(clause))
+    return front in _OPENS or inverted or not _QUESTION.isdisjoint(clause)
+
+
+def _clauses(question: str, repaired: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Return the words of each clause, as they were read."""
+    read_as = dict(repaired)
+    parts = _CLAUSE.split(question)
+    return [[word for typed in words(part) for word in read_as.get(typed, typed).split()] for part in parts]
+
+
 def focus(question: str, repaired: Iterable[tuple[str, str]] = ()) -> Focus:
     """Return what ``question`` asks about, in the words that it was read as; ``repaired``: pairs of typed and read as."""
-    read_as = dict(repaired)
-    clauses = [
-        [word for typed in words(part) for word in read_as.get(typed, typed).split()]
-        for part in _CLAUSE.split(question)
-    ]
+    clauses = _clauses(question, repaired)
     for clause in clauses:
         for position, word in enumerate(clause):
             opens = word in _QUESTION or (position == 0 and word in _OPENS)

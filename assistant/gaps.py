@@ -9,13 +9,14 @@ from assistant.asking import asks_permission, asks_whether
 from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
 from assistant.credits import bears
-from assistant.focus import focus
+from assistant.focus import asking, focus
 from assistant.lacks import lacks, likeliest
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import STOP_WORDS, stem, terms, words
 from assistant.retrieval import Query
 from assistant.schema import Source
 from assistant.things import named
+from assistant.vocabulary import aside_terms
 
 TOLD_FROM = -0.3  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
@@ -27,7 +28,7 @@ _PAIR = re.compile(  # "in the hip and the thumb"
     re.IGNORECASE,
 )
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
-_ASKS_BRAND = re.compile(r"\b(?:what|which) (?:make|brand|model)s?\b", re.IGNORECASE)
+_ASKS_BRAND = re.compile(r"\b(?:what|which) (?:(?:brand|model)s?|makes? (?:of|is|are|should|do))\b", re.IGNORECASE)
 _ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
 _WRITTEN = (
     r"(?:writ(?:e|ten)|wrote|publish(?:ed)?|answer(?:ed)?|updated?|reviewed|posted|put (?:up|out)|looked over|dated?)"
@@ -55,15 +56,16 @@ def missing(
     others: Sequence[Entry],
     lexical: LexicalIndex,
     confidence: float,
+    model: str = "",
 ) -> tuple[str, ...]:
     """Return sentences, in the project's words, on what ``question`` asks for and the quoted sources do not give.
 
     ``entries``: the documents quoted, best first; ``others``: found as well, and not quoted; ``confidence``: the
-    probability, above 0 and below 1, that the corpus answers ``question``.
+    probability, above 0 and below 1, that the corpus answers ``question``; ``model``: the fingerprint of the model in use.
     """
     found = by_rule(question, query, entries, others, lexical)
     if not found:
-        told, odds = likeliest(lacks(question, query, entries, others, lexical, confidence))
+        told, odds = likeliest(lacks(question, query, entries, others, lexical, confidence, model))
         found += [told] if odds > TOLD_FROM else _unmentioned(question, query, entries, lexical)
     return tuple(dict.fromkeys(found))
 
@@ -139,13 +141,12 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
     told = f"“{_as_typed(subject[:3], question)}”"
     credited = _credited(entries)
     first = about.things[0] if about.things[:1] == about.main[:1] and about.things else ""
-    if named(terms(first)) and first not in credited and _NAMES_FIRST.search(question):
-        meant = asked.meanings.get(stem(first), frozenset())
-        if not any(meant & terms for terms in said):
-            yield f"{told} is not mentioned in what is quoted here."
-            return
+    surely_named = stem(first) in asked.plain and named(terms(first)) >= SURELY_NAMES and first not in credited
+    if surely_named and _NAMES_FIRST.search(question) and not any(asked.meanings[stem(first)] & terms for terms in said):
+        yield f"{told} is not mentioned in what is quoted here."
+        return
     if asks_whether(question):
-        subject, beside = _first_name_and_others(words(query.reading.text))
+        subject, beside = _first_thing_and_others(_clause(query), asked)
         told = f"“{_as_typed(subject, question)}”"
     elif not asks_permission(question):
         return
@@ -163,10 +164,16 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
         yield f"{told} is not mentioned in what is quoted here."
 
 
-def _first_name_and_others(asked: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words that name the first thing, which stand side by side, and those that name other things."""
-    named_together = groupby(asked, lambda word: named(terms(word)) >= NAMES)
-    first, *others = [tuple(group) for names, group in named_together if names] or [()]
+def _clause(query: Query) -> Sequence[str]:
+    """Return the words of the clause that asks whether something is so, the last one where several do."""
+    clauses = asking(query.text, query.reading.repaired)
+    return next((clause for clause in reversed(clauses) if asks_whether(" ".join(clause))), clauses[-1] if clauses else ())
+
+
+def _first_thing_and_others(clause: Sequence[str], asked: Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of ``clause`` that name the first thing, which stand side by side, and those that name others."""
+    things = groupby(clause, lambda word: stem(word) in asked.plain and named(terms(word)) >= SURELY_NAMES)
+    first, *others = [tuple(group) for names, group in things if names] or [()]
     return first, tuple(word for group in others for word in group)
 
 
@@ -216,15 +223,15 @@ def _named_source(question: str, entries: Sequence[Entry]) -> Source:
 
 
 def _unknown_names(question: str, query: Query, found: Sequence[Entry], lexical: LexicalIndex) -> Iterable[str]:
-    """Yield the abbreviations and proper names of the question that no document holds and no source that was found bears."""
-    repaired = {typed for typed, _ in query.reading.repaired}
-    credited = _credited(found)
-    shouted = question.isupper()
-    for name in dict.fromkeys(_NAME.findall(question)):
+    """Yield the abbreviations and proper names of what is asked that no document holds and no source that was found bears."""
+    names = [] if question.isupper() else list(dict.fromkeys(_NAME.findall(question)))
+    if not names:
+        return
+    asked = {word for clause in asking(question) for word in clause} - {typed for typed, _ in query.reading.repaired}
+    told = asked - STOP_WORDS - _credited(found)
+    for name in names:
         word = name.casefold()
-        if shouted or word in repaired or word in STOP_WORDS or word in credited:
-            continue
-        if not lexical.knows(stem(word)):
+        if word in told and stem(word) not in aside_terms() and not lexical.knows(stem(word)) and named([stem(word)]) >= NAMES:
             yield from _unheard([name], question)
 
 

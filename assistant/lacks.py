@@ -12,17 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.asking import Kind, kinds
+from assistant.asking import Kind, kinds, noted_kinds
 from assistant.catalog import Entry
 from assistant.coverage import Asked
+from assistant.embedding import Vectors
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import STOP_WORDS, stem, terms, words
 from assistant.retrieval import Query
 from assistant.schema import Role
+from assistant.unsaid import beyond, unsaid
 
 FEATURES = (
     # Of a gap that a curator noted: how surely the question is covered; its cosine with the question, and by how much that is
@@ -30,14 +33,16 @@ FEATURES = (
     # it, and how much more a sentence has; whether its document was found without being quoted, and its place; whether a
     # sentence gives that kind of thing, how much further off it is, whether it is near, whether none does; the share of the
     # gap's own words that the question says, and their number where the source breaks off; whether it is about how something
-    # is done.
+    # is done; how far it says what the nearest sentence does not carry of the question.
     "noted", "odds noted", "cosine", "lead", "same", "no kind", "carried", "less carried", "other", "rank", "can be given",
-    "giver off", "giver near", "no giver", "own", "breaks off", "way",
+    "giver off", "giver near", "no giver", "own", "breaks off", "way", "beyond",
     # Of a kind of thing that no sentence near the question gives: how surely the question is covered; how much further off the
     # nearest that does is, whether none does, the share of the question's words in it and how much more another sentence has,
     # whether one counts what is asked, or none does.
     "kind", "odds kind", "off", "none", "giver carries", "other carries", "counts", "miscounts", "nearest",
     "long", "often", "when", "share", "age", "many", "degree", "reason", "compared", "tested", "person",
+    # Of either: how much what the nearest sentence does not carry looks like what answers leave out.
+    "unsaid",
 )  # fmt: skip
 SURE = 5.0  # log odds of 150 to 1 that the question is covered, by which those of each question are divided
 FARTHEST = 0.5  # cosine by which a sentence may be further off than the nearest; beyond, it does not count
@@ -106,11 +111,14 @@ def lacks(
     others: Sequence[Entry],
     lexical: LexicalIndex,
     confidence: float,
+    model: str = "",
 ) -> Iterator[Lack]:
     """Yield what an answer to ``question`` that quotes ``entries`` may lack; ``others`` were found and are not quoted.
 
-    ``confidence``: the probability, above 0 and below 1, that the corpus answers the question.
+    ``confidence``: the probability, above 0 and below 1, that the corpus answers the question; ``model``: the fingerprint of the
+    model that its vectors are from.
     """
+    question = _as_read(question, query)
     wanted = kinds(question)
     if not wanted and not any(entry.document.gaps for entry in (*entries, *others)):
         return
@@ -118,8 +126,19 @@ def lacks(
     sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question, asked)]
     givers = {kind.name: found for kind in wanted if (found := _giver(kind, question, asked, sentences))}
     odds = math.log(confidence / (1 - confidence)) / SURE
-    yield from _of_kinds(question, asked, sentences, givers, odds)
-    yield from _noted(question, query, asked, entries, others, sentences, givers, odds)
+    left = beyond(query.vector, np.vstack([entry.sentence_vectors for entry in entries]))
+    shared = {"unsaid": unsaid(left, model)}
+    of_kinds = _of_kinds(question, asked, sentences, givers, odds)
+    noted = _noted(query, asked, entries, others, sentences, wanted, givers, odds, left)
+    yield from (Lack(lack.told, {**lack.features, **shared}) for lack in chain(of_kinds, noted))
+
+
+def _as_read(question: str, query: Query) -> str:
+    """Return ``question`` with the words that it was repaired to: who asks how meny asks for a number."""
+    read_as = dict(query.reading.repaired)
+    if not read_as:
+        return question
+    return re.sub(r"[\w'-]+", lambda typed: read_as.get(typed.group().casefold(), typed.group()), question)
 
 
 def _sentences(entry: Entry, query: Query, question: str, asked: Asked) -> Iterator[_Sentence]:
@@ -222,26 +241,29 @@ def _of_kinds(
 
 
 def _noted(
-    question: str,
     query: Query,
     asked: Asked,
     entries: Sequence[Entry],
     others: Sequence[Entry],
     sentences: Sequence[_Sentence],
+    wanted: Sequence[Kind],
     givers: Mapping[str, tuple[Kind, list[_Sentence]]],
     odds: float,
+    left: Vectors,
 ) -> Iterator[Lack]:
     nearest, most = max(sentence.cosine for sentence in sentences), _most(sentences)
-    wanted = kinds(question)
     meant = frozenset[str]().union(*asked.meanings.values())
     for behind, documents in ((0.0, entries), (1.0, others)):
         for rank, entry in enumerate(documents):
-            for gap, cosine in zip(entry.document.gaps, (entry.gap_vectors @ query.vector).tolist(), strict=True):
-                same = [kind for kind in wanted if kind.noted and kind.noted.search(gap)]
+            cosines, further = (entry.gap_vectors @ query.vector).tolist(), (entry.gap_vectors @ left).tolist()
+            for gap, cosine, along in zip(entry.document.gaps, cosines, further, strict=True):
+                about = noted_kinds(gap)
+                same = [kind for kind in wanted if kind in about]
                 given = [givers[kind.name][1] for kind in same if kind.name in givers]
                 off = min((_off(found, sentences) for found in given), default=0.0)
                 carried, own = asked.carried(asked.plain, frozenset(terms(gap))), set(terms(gap)) - _stems(_SAYING)
-                if off <= NEAR and any(_most(near) >= max(carried, SAID) for near in _near(given, sentences)):
+                answered = len(given) == len(same) and off <= NEAR
+                if answered and any(_most(near) >= max(carried, SAID) for near in _near(given, sentences)):
                     continue  # another source says it in as many of the question's words
                 yield Lack(
                     gap,
@@ -263,5 +285,6 @@ def _noted(
                         "own": len(own & meant) / max(len(own), 1),
                         "breaks off": len(own & meant) if _BREAKS_OFF.search(gap) else 0.0,
                         "way": float(any(kind.name == "way" for kind in same)),
+                        "beyond": along,
                     },
                 )

@@ -29,7 +29,7 @@ FLOORS = (
     (
         "retrieval verification followup planning survey",
         "remainder",
-        "coverage extraction generation contradiction",
+        "coverage extraction generation contradiction unsaid",
         "lacks",
         "gaps indexing",
     ),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.focus import Focus, focus
+from assistant.focus import Focus, asking, focus
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,18 @@ def test_any_text_can_be_read_and_nothing_is_made_up(text: str) -> None:
 @pytest.mark.parametrize("question", ["when was Fixing You: Hip and Knee Pain published", "how do I", "what can you"])
 def test_a_question_that_ends_at_the_person_it_names_can_be_read(question: str) -> None:
     assert set(focus(question).things) <= set(focus(question).about)
+
+
+@pytest.mark.parametrize(
+    ("question", "clauses"),
+    [
+        ("My mate swears by it. Is he right?", ["is he right"]),
+        ("lay floors for a living, can all that kneeling inflame them", ["can all that kneeling inflame them"]),
+        ("so is it the beach", ["so is it the beach"]),
+        ("after the race can i swim, mum asks", ["after the race can i swim"]),
+        ("groin strain, healing", ["groin strain", "healing"]),  # none opens like a question
+        ("", []),
+    ],
+)
+def test_the_clauses_that_ask_are_told_from_those_that_tell_a_story(question: str, clauses: list[str]) -> None:
+    assert [" ".join(clause) for clause in asking(question)] == clauses

@@ -104,6 +104,22 @@ def test_no_brand_is_named(retriever: Retriever) -> None:
     )
 
 
+def test_what_makes_something_happen_is_no_question_about_a_make(retriever: Retriever) -> None:
+    assert not any("brand" in line for line in named(retriever, "what makes a plank hard", BREATH))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["my daughter is a nurse, does the plank help", "15 and in a band, does the plank help", "mate reckons a plank hurts, is he right?"],
+)
+def test_what_is_told_by_the_way_is_not_called_unmentioned(retriever: Retriever, question: str) -> None:
+    assert named(retriever, question, BREATH) == ()
+
+
+def test_a_misspelt_word_asks_for_the_same_kind_of_thing(retriever: Retriever) -> None:
+    assert named(retriever, "how meny squats to do for a sore kneecap", SQUAT) == (NOTED,)
+
+
 @pytest.mark.parametrize("question", ["how much does a mat for planks cost", "what price is a plank mat"])
 def test_a_price_that_is_asked_for_and_not_given_is_named(retriever: Retriever, question: str) -> None:
     told = "No price is given in what is quoted here."
@@ -152,6 +168,8 @@ def test_who_asks_for_the_rest_of_a_cut_source_is_told_that_it_breaks_off(retrie
         ("what does Maren Holt say about planks", None),  # an expert of the corpus
         ("PLANKS WITH TRX", []),  # somebody who shouts names nobody
         ("plank with Pilates and Pilates", ["Pilates"]),  # once
+        ("I do Pilates. Does a plank help?", []),  # told by the way
+        ("can I plank on Sunday", []),  # a day
     ],
 )
 def test_names_that_no_document_holds_are_named(retriever: Retriever, question: str, names: list[str] | None) -> None:

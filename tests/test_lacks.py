@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.lacks import FEATURES, Lack, likeliest, trained_weights
+from assistant.unsaid import trained_direction
 
 
 def test_the_likeliest_of_two_lacks_is_told_and_nothing_of_none() -> None:
@@ -20,16 +21,17 @@ def test_the_likeliest_of_two_lacks_is_told_and_nothing_of_none() -> None:
 
 def test_the_weights_point_the_right_way() -> None:
     by_name = dict(zip(FEATURES, trained_weights(), strict=True))
+    assert by_name["unsaid"] > 0 and by_name["beyond"] > 0
     assert by_name["lead"] > 0 and by_name["same"] > 0 and by_name["none"] > 0 and by_name["miscounts"] > 0
     assert by_name["other"] < 0 and by_name["counts"] < 0 and by_name["giver near"] < 0
 
 
-def test_the_weights_are_what_the_script_trains() -> None:
+def test_the_weights_and_the_direction_are_what_the_script_trains() -> None:
     training = bench("train_gaps")
-    examples = training.stored()
-    assert training.named(training.fit(examples)) == pytest.approx(
-        dict(zip(FEATURES, trained_weights(), strict=True)), abs=0.02
-    )
+    weights, direction = training.written(training.trained(training.stored()))
+    assert weights["weights"] == pytest.approx(dict(zip(FEATURES, trained_weights(), strict=True)), abs=0.02)
+    assert direction["direction"] == pytest.approx(trained_direction().vector.tolist(), abs=0.01)
+    assert direction["usual"] == pytest.approx(trained_direction().usual, abs=0.01)
 
 
 def bench(name: str) -> Any:

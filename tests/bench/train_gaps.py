@@ -1,13 +1,16 @@
-"""Train the weights by which assistant/lacks.py judges what an answer lacks.
+"""Train the weights by which assistant/lacks.py judges what an answer lacks, and the direction of assistant/unsaid.py.
 
-    python tests/bench/train_gaps.py               report, by five-fold cross-validation over pages
-    python tests/bench/train_gaps.py --write       and write assistant/rules/gaps.json
+    python tests/bench/train_gaps.py               report: each writer's questions by what was trained on the others'
+    python tests/bench/train_gaps.py --write       and write assistant/rules/gaps.json and unsaid.json
     python tests/bench/train_gaps.py --features    first compute the features anew, from the index and the question sets
 
-Questions whose answer is left out and questions whose answer is given: those of corpus/questions.jsonl, of questions_near.jsonl
-and of questions_gaps_dev.jsonl (all written for the project, CC BY 4.0), as far as they are answered and no rule of
-assistant/gaps.py tells what is missing. questions_gaps_aside.jsonl is reported by weights that have not seen it; the weights that are written have. Features, labels and pages are
-kept in tests/data/gap_features.npz, without a word of the texts, so that the weights can be trained again without model and index.
+Questions whose answer is left out and questions whose answer is given: those of corpus/questions.jsonl, and of questions_near,
+questions_gaps_dev, questions_gaps_aside and questions_voices in tests/data (all written for the project, CC BY 4.0), as far as
+they are answered and no rule of assistant/gaps.py tells what is missing. Features, labels and writers are kept in
+tests/data/gap_features.npz, without a word of the texts, so that all can be trained again without model and index.
+
+The direction is fitted first. What it says of a question that the weights are trained on comes from a direction that saw no
+question of its writer: else they would trust it too much.
 
 Of a question whose answer is left out, one of its candidates is right, and nobody noted which: the likeliest counts, and is chosen
 anew with the weights of each round (multiple-instance learning). Of a question whose answer is given all are wrong: the two
@@ -24,21 +27,27 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from assistant import answering, extraction, followup, gaps, lacks
+from assistant import answering, extraction, followup, gaps, lacks, unsaid
 from assistant.answering import Assistant
 from assistant.live import COVERED
+from assistant.remainder import trained_direction
 from assistant.settings import load_settings
 
 DATA = Path(__file__).parents[1] / "data"
-WEIGHTS = Path(lacks.__file__).parent / "rules" / "gaps.json"
+RULES = Path(lacks.__file__).parent / "rules"
+WEIGHTS, DIRECTION = RULES / "gaps.json", RULES / "unsaid.json"
 STORED = DATA / "gap_features.npz"
-SETS = ("questions", "near", "gaps_dev", "gaps_aside")
-ASIDE = SETS.index("gaps_aside")
+SETS = ("questions", "near", "gaps_dev", "gaps_aside", "voices")
 START = {"noted": -1.0, "lead": 5.0, "same": 2.0, "kind": -1.0, "off": 5.0, "can be given": -1.0, "giver off": 5.0}
+UNSAID = lacks.FEATURES.index("unsaid")
+UNSAID_SCALE = 3.0  # log odds of the direction in 1 of its feature
+STEPS = 512  # in 1 of what is stored of what is left of a question
 ROUNDS = 12
 WRONG = 2  # candidates of a question whose answer is given that count
 RIDGE = 1.0
-FOLDS = 5
+DIRECTION_RIDGE = 1.0
+LEFT_OUT_COUNTS = 2.0  # against a question whose answer is given, for the direction: they are fewer
+FOLDS = 4
 SHOWN_AT = (gaps.TOLD_FROM - 0.3, gaps.TOLD_FROM, gaps.TOLD_FROM + 0.3)
 
 
@@ -46,33 +55,43 @@ SHOWN_AT = (gaps.TOLD_FROM - 0.3, gaps.TOLD_FROM, gaps.TOLD_FROM + 0.3)
 class Example:
     """What the answer to one question may lack."""
 
-    features: np.ndarray  # (candidates, features)
+    features: np.ndarray  # (candidates, features), "unsaid" left open
+    left: np.ndarray  # (dimension,): what the nearest sentence does not carry of the question
     due: bool  # something is missing
-    group: str  # questions on one page fall into one fold
-    of: int  # the set, by its place in SETS
+    writer: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Weights (features,), and direction (dimension,) with what answered questions have along it."""
+
+    weights: np.ndarray
+    direction: np.ndarray
+    usual: float
+
+    def odds(self, example: Example) -> float:
+        """Return the log odds of the likeliest lack."""
+        along = float(example.left @ self.direction) - self.usual
+        return float((with_unsaid(example, along) @ self.weights).max(initial=-9.0))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write the weights")
+    parser.add_argument("--write", action="store_true", help="write the weights and the direction")
     parser.add_argument("--features", action="store_true", help="compute the features anew")
     options = parser.parse_args()
     if options.features:
         store(list(asked()))
     examples = stored()
-    seen = [example for example in examples if example.of != ASIDE]
-    odds = cross_validated(seen)
-    for number, name in enumerate(SETS[:ASIDE]):
-        rows = [row for row, example in enumerate(seen) if example.of == number]
-        report(name, odds[rows], [seen[row] for row in rows])
-    report("all of these", odds, seen)
-    unseen = fit(seen)
-    aside = [example for example in examples if example.of == ASIDE]
-    report("gaps_aside", np.array([highest(example, unseen) for example in aside]), aside)
-    fields = {"weights": named(fit(examples))}
-    print(json.dumps(fields))
+    odds = by_writer(examples)
+    for writer in dict.fromkeys(example.writer for example in examples):
+        rows = [row for row, example in enumerate(examples) if example.writer == writer]
+        report(writer, odds[rows], [examples[row] for row in rows])
+    report("all of these", odds, examples)
     if options.write:
-        WEIGHTS.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
+        weights, direction = written(trained(examples))
+        WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+        DIRECTION.write_text(json.dumps(direction) + "\n", encoding="utf-8")
 
 
 def report(name: str, odds: np.ndarray, examples: Sequence[Example]) -> None:
@@ -84,11 +103,22 @@ def report(name: str, odds: np.ndarray, examples: Sequence[Example]) -> None:
     print()
 
 
+def by_writer(examples: Sequence[Example]) -> np.ndarray:
+    """Return the log odds that something is missing, each by what was trained on no question of its writer."""
+    odds = np.zeros(len(examples))
+    for writer in dict.fromkeys(example.writer for example in examples):
+        found = trained([example for example in examples if example.writer != writer])
+        for row, example in enumerate(examples):
+            if example.writer == writer:
+                odds[row] = found.odds(example)
+    return odds
+
+
 def asked() -> Iterator[Example]:
     settings = load_settings()
     live = Assistant.open(settings)._live()
     lexical, entry = live.retriever.lexical, live.retriever.catalog.entry
-    for number, name in enumerate(SETS):
+    for name in SETS:
         path = settings.corpus / "questions.jsonl" if name == "questions" else DATA / f"questions_{name}.jsonl"
         for line in path.read_text(encoding="utf-8").splitlines():
             item = json.loads(line)
@@ -108,21 +138,20 @@ def asked() -> Iterator[Example]:
             if gaps.by_rule(question, query, entries, others, lexical):
                 continue
             rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, lexical, confidence)]
-            page = (
-                max(item["documents"], key=item["documents"].get) if item.get("documents") else entries[0].document.page
-            )
-            yield Example(np.array(rows).reshape(-1, len(lacks.FEATURES)), item["kind"] == "partial", page[:3], number)
+            left = unsaid.beyond(query.vector, np.vstack([entry.sentence_vectors for entry in entries]))
+            writer = item["id"][0] if name == "voices" else name
+            yield Example(np.array(rows).reshape(-1, len(lacks.FEATURES)), left, item["kind"] == "partial", writer)
 
 
 def store(examples: Sequence[Example]) -> None:
-    groups = {group: number for number, group in enumerate(dict.fromkeys(example.group for example in examples))}
+    left = np.array([example.left for example in examples])
     np.savez_compressed(
         STORED,
         features=np.vstack([example.features for example in examples]).astype(np.float32),
         lengths=np.array([len(example.features) for example in examples], dtype=np.int16),
+        left=np.clip(np.rint(left * STEPS), -127, 127).astype(np.int8),
         due=np.array([example.due for example in examples]),
-        groups=np.array([groups[example.group] for example in examples], dtype=np.int16),
-        of=np.array([example.of for example in examples], dtype=np.int8),
+        writers=np.array([example.writer for example in examples]),
     )
 
 
@@ -130,53 +159,66 @@ def stored() -> list[Example]:
     """Return the examples as ``store`` kept them."""
     with np.load(STORED, allow_pickle=False) as arrays:
         rows = np.split(arrays["features"].astype(np.float64), np.cumsum(arrays["lengths"])[:-1])
-        parts = zip(rows, arrays["due"], arrays["groups"], arrays["of"], strict=True)
-        return [Example(features, bool(due), str(group), int(of)) for features, due, group, of in parts]
+        left = arrays["left"].astype(np.float64) / STEPS
+        parts = zip(rows, left, arrays["due"], arrays["writers"], strict=True)
+        return [Example(features, rest, bool(due), str(writer)) for features, rest, due, writer in parts]
 
 
-def fit(examples: Sequence[Example]) -> np.ndarray:
-    """Return one weight a feature."""
+def trained(examples: Sequence[Example]) -> Trained:
+    """Return the direction from all of ``examples``, and weights that take it as it does on writers whom it has not seen."""
+    writers = list(dict.fromkeys(example.writer for example in examples))
+    fold = {writer: number % FOLDS for number, writer in enumerate(writers)}
+    rows: list[np.ndarray] = [np.empty(0)] * len(examples)
+    for held in range(FOLDS):
+        direction, usual = fitted_direction([example for example in examples if fold[example.writer] != held])
+        for row, example in enumerate(examples):
+            if fold[example.writer] == held:
+                rows[row] = with_unsaid(example, float(example.left @ direction) - usual)
+    return Trained(fitted_weights(rows, [example.due for example in examples]), *fitted_direction(examples))
+
+
+def with_unsaid(example: Example, along: float) -> np.ndarray:
+    features = example.features.copy()
+    features[:, UNSAID] = along
+    return features
+
+
+def fitted_direction(examples: Sequence[Example]) -> tuple[np.ndarray, float]:
+    """Return the direction (dimension,) that tells the two kinds of question apart, and what answered ones have along it."""
+    left, due = np.array([example.left for example in examples]), np.array([example.due for example in examples])
+    inputs = np.column_stack([np.ones(len(left)), left])
+    weights = _fitted(inputs, due, np.where(due, LEFT_OUT_COUNTS, 1.0), np.zeros(inputs.shape[1]), DIRECTION_RIDGE)
+    direction = weights[1:] / UNSAID_SCALE
+    return direction, float((left[~due] @ direction).mean())
+
+
+def fitted_weights(rows: Sequence[np.ndarray], due: Sequence[bool]) -> np.ndarray:
+    """Return one weight a feature; ``rows``: of each question (candidates, features)."""
     weights = np.array([START.get(name, 0.0) for name in lacks.FEATURES])
     for _ in range(ROUNDS):
-        rows, right = [], []
-        for example in examples:
-            best = np.argsort(-(example.features @ weights), kind="stable")[: 1 if example.due else WRONG]
-            rows.append(example.features[best])
-            right += [example.due] * len(best)
-        weights = _fitted(np.vstack(rows), np.array(right), weights)
+        count = [1 if left_out else WRONG for left_out in due]
+        best = [of[np.argsort(-(of @ weights), kind="stable")[:most]] for of, most in zip(rows, count, strict=True)]
+        right = np.repeat(due, [len(of) for of in best])
+        weights = _fitted(np.vstack(best), right, np.where(right, 1.0, 1.4 / WRONG), weights, RIDGE)
     return weights
 
 
-def _fitted(rows: np.ndarray, right: np.ndarray, start: np.ndarray) -> np.ndarray:
-    share = np.where(right, 1.0, 1.4 / WRONG)
+def _fitted(rows: np.ndarray, right: np.ndarray, counts: np.ndarray, start: np.ndarray, ridge: float) -> np.ndarray:
+    """Return weights by ridge-penalised maximum likelihood."""
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         odds = rows @ weights
-        value = share @ (np.logaddexp(0, odds) - odds * right) + RIDGE * weights @ weights / 2
-        return float(value), rows.T @ (share * (expit(odds) - right)) + RIDGE * weights
+        value = counts @ (np.logaddexp(0, odds) - odds * right)
+        return float(value + ridge * weights @ weights / 2), rows.T @ (counts * (expit(odds) - right)) + ridge * weights
 
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
 
 
-def highest(example: Example, weights: np.ndarray) -> float:
-    return float((example.features @ weights).max(initial=-9.0))
-
-
-def named(weights: np.ndarray) -> dict[str, float]:
-    return {name: round(float(weight), 3) for name, weight in zip(lacks.FEATURES, weights, strict=True)}
-
-
-def cross_validated(examples: Sequence[Example]) -> np.ndarray:
-    """Return the log odds that something is missing, each by weights that saw no question on its page."""
-    names = sorted({example.group for example in examples})
-    fold = dict(zip(names, np.random.default_rng(0).permutation(len(names)) % FOLDS, strict=True))
-    odds = np.zeros(len(examples))
-    for held in range(FOLDS):
-        weights = fit([example for example in examples if fold[example.group] != held])
-        for row, example in enumerate(examples):
-            if fold[example.group] == held:
-                odds[row] = highest(example, weights)
-    return odds
+def written(found: Trained) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what is written to gaps.json and to unsaid.json."""
+    weights = {name: round(float(weight), 3) for name, weight in zip(lacks.FEATURES, found.weights, strict=True)}
+    direction = [round(float(part), 3) for part in found.direction]
+    return {"weights": weights}, {"model": trained_direction().model, "usual": round(found.usual, 4), "direction": direction}
 
 
 if __name__ == "__main__":
