@@ -52,16 +52,21 @@ def remainder(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vector
     """Return the part of the question's vector that is at right angles to its nearest sentence, that part's squares, and the
     products of the two vectors, shape (3 times the dimension,)."""
     asked = query.vector
-    sentence = _nearest(query, hits, retriever)
-    left = asked - (sentence @ asked) / max(float(sentence @ sentence), LEAST) * sentence
+    best = max(hits[:DOCUMENTS], key=lambda hit: hit.sentence_cosine, default=None)
+    sentence = nearest(asked, retriever.catalog.entry(best.document.id).sentence_vectors if best else np.zeros((0, 0)))
+    left = without(asked, sentence)
     return np.concatenate([left, PRODUCT * left * left, PRODUCT * asked * sentence])
 
 
-def _nearest(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vectors:
-    """Return the vector of the sentence nearest to the question; zeros where nothing is found."""
-    nearest = max(hits[:DOCUMENTS], key=lambda hit: hit.sentence_cosine, default=None)
-    sentences = retriever.catalog.entry(nearest.document.id).sentence_vectors if nearest else np.zeros((0, 0))
+def nearest(vector: Vectors, sentences: Vectors) -> Vectors:
+    """Return the one of ``sentences`` (n, dimension) that is nearest to ``vector`` (dimension,); zeros where there is none."""
     if not len(sentences):
-        return np.zeros_like(query.vector)
-    sentence: Vectors = sentences[int(np.argmax(sentences @ query.vector))]
-    return sentence
+        return np.zeros_like(vector)
+    found: Vectors = sentences[int(np.argmax(sentences @ vector))]
+    return found
+
+
+def without(vector: Vectors, sentence: Vectors) -> Vectors:
+    """Return the part of ``vector`` that is at right angles to ``sentence``, both (dimension,)."""
+    left: Vectors = vector - (sentence @ vector) / max(float(sentence @ sentence), LEAST) * sentence
+    return left

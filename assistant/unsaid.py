@@ -13,16 +13,12 @@ from importlib import resources
 import numpy as np
 
 from assistant.embedding import Vectors
-from assistant.remainder import Direction
+from assistant.remainder import Direction, nearest, without
 
 
 def beyond(question: Vectors, sentences: Vectors) -> Vectors:
     """Return the part of ``question`` (dimension,) at right angles to the nearest of ``sentences`` (n, dimension)."""
-    if not len(sentences):
-        return question
-    nearest = sentences[int(np.argmax(sentences @ question))]
-    left: Vectors = question - (nearest @ question) / (nearest @ nearest) * nearest
-    return left
+    return without(question, nearest(question, sentences))
 
 
 def unsaid(left: Vectors, model: str) -> float:
