@@ -53,7 +53,8 @@ def remainder(query: Query, hits: Sequence[Hit], retriever: Retriever) -> Vector
     products of the two vectors, shape (3 times the dimension,)."""
     asked = query.vector
     best = max(hits[:DOCUMENTS], key=lambda hit: hit.sentence_cosine, default=None)
-    sentence = nearest(asked, retriever.catalog.entry(best.document.id).sentence_vectors if best else np.zeros((0, 0)))
+    none = np.zeros((0, len(asked)), dtype=np.float32)
+    sentence = nearest(asked, retriever.catalog.entry(best.document.id).sentence_vectors if best else none)
     left = without(asked, sentence)
     return np.concatenate([left, PRODUCT * left * left, PRODUCT * asked * sentence])
 
