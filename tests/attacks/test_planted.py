@@ -101,7 +101,7 @@ def test_the_planted_function_would_be_built_by_whoever_looks_at_it(
     plant_embedding_function(world, str(tmp_path))
     client: Any = chromadb.PersistentClient(str(world.build / "chroma"))
     with pytest.raises(ValueError, match="built"):
-        client.get_collection("passages", embedding_function=None).configuration  # noqa: B018
+        client.get_collection("vectors", embedding_function=None).configuration  # noqa: B018
     client.close()
     assert built
 
