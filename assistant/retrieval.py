@@ -115,7 +115,7 @@ class Retriever:
         if not self._rows:
             return []
         count = max(limit, RESCORED)
-        weighed = beside(partial(self._weighed, query.reading, count))
+        weighed = beside(partial(self._lexical, query.reading))  # while Chroma looks for neighbours
         nearest = self._store.nearest(query.vector, max(2 * count, NEAREST))
         lexical = weighed()
         rows = self._candidates(nearest, lexical, count)
@@ -127,15 +127,6 @@ class Retriever:
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
-
-    def _weighed(self, reading: Reading, count: int) -> Scores:
-        """Return the scores by words, and have read the vectors of the best: nearly all of them will be among the candidates.
-
-        This needs no neighbours, and is done while Chroma looks for them.
-        """
-        lexical = self._lexical(reading)
-        self.catalog.vectors_of([self.lexical.ids[row] for row in _best(lexical, min(count, len(lexical)) // 2)])
-        return lexical
 
     def _lexical(self, reading: Reading) -> Scores:
         """Return BM25F and, in its points, how much of its question each document is asked for, shape (documents,)."""
