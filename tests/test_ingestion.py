@@ -701,7 +701,9 @@ def test_a_stopped_ingest_says_so_and_the_next_one_goes_on(world: World, tmp_pat
     edit(world, NAVEL_FILE, DRAW_IN, "Maren Holt breathes.")
     process = at_work(started(world, tmp_path / "never"), world)
     errors = stopped(process)
-    assert process.returncode == 130 and "stopped; the index is as it was" in errors and "Traceback" not in errors
+    # Started with -m, Python may end itself by the signal although it was met; a shell reports 130 for both.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "stopped; the index is as it was" in errors and "Traceback" not in errors
     assert DRAW_IN in shown(world, "Should I draw the navel in or brace during a plank?")
     assert world.ingest().changed == ("s02-navel-or-brace.maren-holt",)
 
