@@ -45,7 +45,7 @@ class Assistant:
         self._embedder = Remembering(embedder) if embedder else None
         self._model: generation.Model | None = None
         self._opened: Live | None = None
-        self._screened_by: urgency.Senses | None = None
+        self._screened_by: urgency.ModelSenses | None = None
         self._opening = threading.Lock()
 
     @classmethod
@@ -58,7 +58,10 @@ class Assistant:
     def warm(self) -> None:
         """Load the model, the rules and the index now rather than at the first question."""
         live = self._live()
-        safety.screen(ANY_QUESTION, senses=self._senses())
+        senses = self._senses()
+        safety.screen(ANY_QUESTION, senses=senses)
+        if senses:
+            senses.read(ANY_QUESTION)  # loads the tuned copy
         live.covered(ANY_QUESTION)
         gc.collect()
         gc.freeze()  # what has been loaded stays: Python looked through all of it again in one of 60 questions, for 0.1 s
@@ -193,15 +196,14 @@ class Assistant:
         related = _related(live.retriever.search(live.retriever.query(asked), SEARCHED))
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
 
-    def _senses(self) -> urgency.Senses | None:
+    def _senses(self) -> urgency.ModelSenses | None:
         """Return what reads texts for the urgent screen, or None where its model cannot be used: the words have to do."""
         if self._embedder is None:
             with suppress(AssistantError):
                 self._live()
-        with self._opening:
-            if self._embedder and not self._screened_by:
-                self._screened_by = urgency.senses(self._embedder, self._settings.index / "models")
-            return self._screened_by
+        if self._embedder and not self._screened_by:
+            self._screened_by = urgency.senses(self._embedder, self._settings.index / "models")
+        return self._screened_by
 
     def _live(self) -> Live:
         """Return the live build, opened; a build that was published since the last question replaces the old one."""

@@ -7,6 +7,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def exported(folder: Path, network: Callable[[Any], Any], axes: Mapping[int, str
     ``axes``: the axes of its output that vary. Raises ModelError where the package is missing or altered.
     """
     package = package_folder()
-    digest = file_sha256(package / _WEIGHTS)
+    digest = _digest(package / _WEIGHTS)
     if digest != BUILT_IN_SHA256:
         raise ModelError(
             f"the weights of {BUILT_IN_MODEL} are not the published ones: sha256 {digest}, expected {BUILT_IN_SHA256}",
@@ -87,6 +88,12 @@ def exported(folder: Path, network: Callable[[Any], Any], axes: Mapping[int, str
     if not export_is_whole(folder):
         _export(package, folder, network, axes)
     return folder
+
+
+@cache
+def _digest(weights: Path) -> str:
+    """The weights are read through once a process, for both networks that are made of them."""
+    return file_sha256(weights)
 
 
 def package_folder() -> Path:

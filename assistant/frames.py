@@ -11,7 +11,7 @@ from assistant.utterances import Token
 NEGATION_REACH = 7  # words after a negation that it can take away
 STORY = 40  # words from when it was to how it ended
 ANSWERED = 5  # words of a question that is answered with one of these
-LISTING = frozenset({"no", "or", "nor", "any", "without"})
+DENYING = frozenset({"no", "or", "nor", "any", "without"})
 NOES = frozenset({"no", "nope", "none", "nah", "never", "negative", "neither"})
 
 
@@ -86,7 +86,7 @@ class Frames:
 
     def _is_listed(self, at: int) -> bool:
         """'No numbness or trouble peeing': 'trouble', read as 'barely', is what is denied."""
-        return self.tokens[at].word == "barely" and self.tokens[at - 1].word in LISTING
+        return self.tokens[at].word == "barely" and self.tokens[at - 1].word in DENYING
 
     def _or_follows(self, at: int, last: int) -> bool:
         for token in self.tokens[at:last]:

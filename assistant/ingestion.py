@@ -26,7 +26,7 @@ from assistant.planning import Difference, plan
 from assistant.privacy import private_files
 from assistant.settings import Settings
 from assistant.survey import Survey, survey, up_to_date
-from assistant.urgency import prepared
+from assistant.urgency import prepare
 from assistant.vectors import VectorCache
 
 __all__ = [
@@ -254,7 +254,7 @@ def _models(settings: Settings) -> Embedder:
     """Load the embedding model; what the screen of a chat needs beside it is made now, so that no question waits for it."""
     models = settings.index / "models"
     embedder = load_embedder(settings.model, models)
-    prepared(embedder, models)
+    prepare(embedder, models)
     return embedder
 
 

@@ -1,11 +1,11 @@
 """A copy of the built-in model that was tuned to urgent texts: it reads a text once more where the words leave a doubt.
 
 rules/urgency.safetensors holds what tests/bench/tune_urgency.py changed: thin pairs of matrices whose products are added to the
-model's own (Hu et al. 2021), its biases and scales, and two linear heads over the mean of the token vectors. How well it
+model's own (Hu et al. 2021), its biases and scales, and a linear head over the mean of the token vectors. How well it
 does: docs/safety.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ WEIGHTS = RULES / "urgency.safetensors"
 REMEMBERED = 64  # texts
 
 
-class Senses:
-    """How the urgent screen reads a text: its vector, and what the tuned copy says of it."""
+class ModelSenses:
+    """How the urgent screen reads a text: its vector, and what the tuned copy says; the copy is loaded when it is first asked."""
 
-    def __init__(self, embedder: Embedder, tuned: Exported) -> None:
-        self._embedder, self._tuned = embedder, tuned
+    def __init__(self, embedder: Embedder, tuned: Callable[[], Exported]) -> None:
+        self._embedder, self._tuned = embedder, cache(tuned)
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def embed(self, text: str) -> Floats:
@@ -32,24 +32,28 @@ class Senses:
         return vector
 
     def _read(self, text: str) -> Floats:
-        """Log odds that ``text`` is urgent, then one number for each of ``families()``: shape (1 + families,)."""
-        said: Floats = self._tuned.run(self._tuned.tokens([text]))[0][0]
+        """Log odds that ``text`` is urgent, then one number for each family: shape (1 + families,). Raises ModelError."""
+        tuned = self._tuned()
+        said: Floats = tuned.run(tuned.tokens([text]))[0][0]
         return said
 
 
-def senses(embedder: Embedder, models: Path) -> Senses | None:
+def senses(embedder: Embedder, models: Path) -> ModelSenses | None:
     """Return the senses of the screen, or None where ``embedder`` is not the model that it was trained on.
 
-    ``models``: where the ONNX form is kept; it is made there when it is missing. Raises ModelError.
+    ``models``: where the ONNX form of the copy is kept; where it is missing it is made there once the copy is asked.
     """
-    folder = prepared(embedder, models)
-    return Senses(embedder, Exported(folder)) if folder else None
+    fits = embedder.fingerprint == opinion_model()
+    return ModelSenses(embedder, lambda: Exported(_made(models))) if fits else None
 
 
-def prepared(embedder: Embedder, models: Path) -> Path | None:
-    """Return the folder of the copy's ONNX form, made when it is missing; None and ModelError as for ``senses``."""
-    if embedder.fingerprint != opinion_model():
-        return None
+def prepare(embedder: Embedder, models: Path) -> None:
+    """Make the ONNX form of the copy in ``models`` where ``embedder`` is its model and it is missing. Raises ModelError."""
+    if embedder.fingerprint == opinion_model():
+        _made(models)
+
+
+def _made(models: Path) -> Path:
     digest = f"{BUILT_IN_SHA256[:6]}{file_sha256(WEIGHTS)[:6]}"
     return exported(models / f"urgency-{digest}", _network, {0: "text"})
 
@@ -65,7 +69,7 @@ def about() -> Mapping[str, str]:
 
 
 def _network(transformer: Any) -> Any:
-    """The transformer with its changes and heads; what it gives has the shape (texts, 1 + families)."""
+    """The transformer with its changes and head; what it gives has the shape (texts, 1 + families)."""
     import torch
     from safetensors.torch import load_file
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant.embedding import Embedder, load_embedder
+from assistant.exported import BUILT_IN_MODEL
 from assistant.ingestion import ingest
+from assistant.opinion import Senses
 from assistant.settings import Settings
+from assistant.urgency import senses
 from tests.fake_model import FakeEmbedder
 from tests.guard.sitecustomize import LOG_VARIABLE
 
@@ -83,6 +87,20 @@ def embedder() -> FakeEmbedder:
 def model_cache(request: pytest.FixtureRequest) -> Path:
     """What costs a minute of the real model and never changes: its ONNX form, and vectors by content. Kept between runs."""
     return request.config.cache.mkdir("real-model")
+
+
+@pytest.fixture(scope="session")
+def real(model_cache: Path) -> Embedder:
+    """The built-in model."""
+    return load_embedder(BUILT_IN_MODEL, model_cache / "models")
+
+
+@pytest.fixture(scope="session")
+def reads(real: Embedder, model_cache: Path) -> Senses:
+    """How the urgent screen reads a text with the built-in model."""
+    found = senses(real, model_cache / "models")
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,11 @@ import numpy as np
 import pytest
 
 from assistant import opinion, safety
-from assistant.embedding import Embedder, load_embedder
-from assistant.exported import BUILT_IN_MODEL
-from assistant.opinion import Classifier, Opinion, classifier, from_json, marks
+from assistant.embedding import Embedder
+from assistant.opinion import Classifier, Opinion, Senses, classifier, from_json, marks
 from assistant.rulebook import RULES, Level, rulebook
 from assistant.safety import advice, screen
 from assistant.talk import Talk
-from assistant.urgency import Senses, senses
 
 ROUNDS = Path(__file__).parent / "data" / "urgent_rounds.jsonl"
 ORDINARY = "How deep should I squat?"
@@ -276,18 +274,6 @@ def test_a_changed_text_is_always_changed_in_the_same_way() -> None:
     changed = fit.more(texts)
     assert changed == fit.more(texts)
     assert any(t.text not in {u.text for u in texts} for t in changed)
-
-
-@pytest.fixture(scope="module")
-def real(model_cache: Path) -> Embedder:
-    return load_embedder(BUILT_IN_MODEL, model_cache / "models")
-
-
-@pytest.fixture(scope="module")
-def reads(real: Embedder, model_cache: Path) -> Senses:
-    found = senses(real, model_cache / "models")
-    assert found is not None
-    return found
 
 
 @pytest.mark.model

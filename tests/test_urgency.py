@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from assistant import urgency
-from assistant.embedding import Embedder, load_embedder
-from assistant.exported import BUILT_IN_MODEL, export_is_whole, package_folder
-from assistant.opinion import classifier
-from assistant.urgency import Senses, about, prepared, senses
+from assistant.embedding import Embedder
+from assistant.exported import export_is_whole, package_folder
+from assistant.opinion import Senses, classifier
+from assistant.urgency import ModelSenses, about, prepare, senses
 from tests.bench import tune_urgency
 from tests.bench.fit_opinion import Text, data_fingerprint
 from tests.fake_model import FakeEmbedder
@@ -52,7 +52,7 @@ def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             return np.zeros((1, 3), dtype=np.float32), None
 
     counting: Any = Counting()
-    both = Senses(FakeEmbedder(), counting)
+    both = ModelSenses(FakeEmbedder(), lambda: counting)
     assert both.read("one").shape == both.read("one").shape == both.read("two").shape == (3,)
     assert counting.read == 2
 
@@ -65,18 +65,6 @@ def test_steps_take_every_text_once_an_epoch_and_texts_of_one_length_together() 
     assert max(len({len(data.ids[at]) for at in step}) for step in taken) < 20
 
 
-@pytest.fixture(scope="module")
-def real(model_cache: Path) -> Embedder:
-    return load_embedder(BUILT_IN_MODEL, model_cache / "models")
-
-
-@pytest.fixture(scope="module")
-def reads(real: Embedder, model_cache: Path) -> Senses:
-    found = senses(real, model_cache / "models")
-    assert found is not None
-    return found
-
-
 @pytest.mark.model
 @pytest.mark.parametrize(("texts", "urgent"), [(URGENT, True), (ORDINARY, False)], ids=["urgent", "ordinary"])
 def test_plain_cases_are_read_as_they_are(reads: Senses, texts: tuple[str, ...], urgent: bool) -> None:
@@ -84,11 +72,14 @@ def test_plain_cases_are_read_as_they_are(reads: Senses, texts: tuple[str, ...],
 
 
 @pytest.mark.model
-def test_the_copy_is_made_once(model_cache: Path, real: Embedder, reads: Senses) -> None:
-    folder = prepared(real, model_cache / "models")
-    assert folder is not None and export_is_whole(folder)
+def test_the_copy_is_made_once_and_not_before_it_is_asked(real: Embedder, tmp_path: Path) -> None:
+    first = senses(real, tmp_path / "models")
+    assert first is not None and not (tmp_path / "models").exists()
+    prepare(real, tmp_path / "models")
+    (folder,) = (tmp_path / "models").glob("urgency-*")
+    assert export_is_whole(folder)
     written = (folder / "model.onnx").stat().st_mtime_ns
-    assert prepared(real, model_cache / "models") == folder and (folder / "model.onnx").stat().st_mtime_ns == written
+    assert first.read(URGENT[0])[0] > 0 and (folder / "model.onnx").stat().st_mtime_ns == written
 
 
 @pytest.mark.model
@@ -99,9 +90,8 @@ def test_what_is_exported_says_what_was_trained(
     from safetensors.torch import save_file
 
     texts = [
-        Text(text, (), urgent, "V", "clot" if urgent else "")
-        for text in (*URGENT, *ORDINARY)
-        for urgent in (text in URGENT,)
+        *(Text(text, (), True, "V", "clot") for text in URGENT),
+        *(Text(text, (), False, "V") for text in ORDINARY),
     ]
     data = tune_urgency.tokenised(texts * 8, package_folder())
     options = tune_urgency.options(["--epochs", "2", "--rank", "4"])
