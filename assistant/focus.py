@@ -70,7 +70,15 @@ def _opens_question(clause: Sequence[str]) -> bool:
     """Tell whether a question word stands in ``clause``, or what opens one: at its front, or before somebody."""
     front = next((word for word in clause if word not in _BEFORE), "")
     inverted = any(first in _OPENS and then in _SOMEBODY for first, then in pairwise(clause))
-    return front in _OPENS or inverted or not _QUESTION.isdisjoint(clause)
+    return front in _OPENS or inverted or any(_is_question_word(clause, position) for position in range(len(clause)))
+
+
+def _is_question_word(clause: Sequence[str], position: int) -> bool:
+    """Tell whether a question word stands there: "when can i run", not "it hurts when i run"."""
+    if clause[position] not in _QUESTION:
+        return False
+    somebody, then = (*clause[position + 1 : position + 3], "", "")[:2]
+    return clause[position] != "when" or somebody not in _SOMEBODY or then in _OPENS
 
 
 def _clauses(question: str, repaired: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -85,7 +93,7 @@ def focus(question: str, repaired: Iterable[tuple[str, str]] = ()) -> Focus:
     clauses = _clauses(question, repaired)
     for clause in clauses:
         for position, word in enumerate(clause):
-            opens = word in _QUESTION or (position == 0 and word in _OPENS)
+            opens = _is_question_word(clause, position) or (position == 0 and word in _OPENS)
             if opens and (found := _asked(clause[position:])).about:
                 return found
     return next(
