@@ -46,6 +46,7 @@ FILES = (
     "urgent_rounds.jsonl",
     "urgent_rounds2.jsonl",
     "urgent_rounds3.jsonl",
+    "urgent_rounds4.jsonl",
     "urgent_questions.jsonl",
 )
 GIVEN_FAMILIES = FILES[1:2] + FILES[4:]
