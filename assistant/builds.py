@@ -124,6 +124,16 @@ class Build:
                 whole.result()
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """The live build as it was last read, and what would be another file if there were another one."""
+
+    build: Build
+    pointer: tuple[int, int, int] | None
+    mark: Path  # COMPLETE
+    marked: tuple[int, int, int] | None
+
+
 class Builds:
     """The builds under one index folder."""
 
@@ -131,9 +141,20 @@ class Builds:
         self.index = index
         self._pointer = index / "CURRENT"
         self._folder = index / "builds"
+        self._seen: _Seen | None = None
 
     def current(self) -> Build:
-        """Return the live build; raise IndexMissing or IndexDamaged."""
+        """Return the live build; raise IndexMissing or IndexDamaged. It is asked for with every question."""
+        pointer = _state(self._pointer)  # before it is read: what replaces it meanwhile is another one
+        if self._seen and self._seen.pointer == pointer and _state(self._seen.mark) == self._seen.marked:
+            return self._seen.build
+        build = self._read()
+        mark = build.folder / "COMPLETE"
+        self._seen = _Seen(build, pointer, mark, _state(mark))
+        return build
+
+    def _read(self) -> Build:
+        """Return the build that the pointer names; raise IndexMissing or IndexDamaged."""
         try:
             name = self._pointer.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError as error:
@@ -216,6 +237,15 @@ class Builds:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Return what differs as soon as ``path`` is another file or is written to; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _dumped(digests: dict[str, str]) -> bytes:

@@ -53,6 +53,19 @@ def test_a_published_build_is_the_live_one_with_its_manifest(builds: Builds) -> 
     build.check()
 
 
+def test_what_is_published_or_lost_between_two_questions_is_noticed_at_the_next(builds: Builds) -> None:
+    asked = Builds(builds.index)
+    first = published(builds)
+    assert asked.current() == asked.current() == first
+    second = published(builds)
+    assert asked.current() == asked.current() == second
+    builds.point_to(first)
+    assert asked.current() == first
+    (first.folder / "COMPLETE").unlink()
+    with pytest.raises(IndexDamaged, match="not whole"):
+        asked.current()
+
+
 def test_a_build_under_way_is_nobodys(builds: Builds) -> None:
     before = published(builds)
     begun = builds.begin()
