@@ -9,12 +9,13 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from assistant import packed
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
 from assistant.lexicon import terms
@@ -54,6 +55,16 @@ class Entry:
     gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
 
     @cached_property
+    def wording_terms(self) -> tuple[tuple[str, ...], ...]:
+        """The terms of each wording of its question."""
+        return tuple(map(terms, (self.document.question, *self.document.also_asked)))
+
+    @cached_property
+    def all_terms(self) -> frozenset[str]:
+        """The terms of its wordings and sentences."""
+        return frozenset(chain.from_iterable((*self.wording_terms, *self.sentence_terms)))
+
+    @cached_property
     def sentence_terms(self) -> tuple[tuple[str, ...], ...]:
         """The terms of each sentence, in order, repeats kept."""
         return tuple(terms(self.document.text[sentence.start : sentence.end]) for sentence in self.sentences)
@@ -61,29 +72,36 @@ class Entry:
 
 @dataclass(frozen=True)
 class Embedded:
-    """The vectors of one document; see Entry."""
+    """The vectors of one document as they are stored; see Entry."""
 
-    questions: Vectors
-    passages: Vectors
-    sentences: npt.NDArray[np.float16]
+    questions: bytes
+    passages: bytes
+    sentences: bytes
 
 
 class _Stored(Entry):
-    """An entry as it is stored: sentences and passages are made when they are first asked for, which of most they never are."""
+    """An entry as it is stored: what is in it is made when it is first asked for, which of most it never is."""
 
-    def __init__(self, row: Sequence[Any], vectors: Embedded) -> None:
-        _, document, self._sentences, self._passages, self._terms, gaps = row
-        vars(self).update(
-            document=_to_document(json.loads(document)),
-            question_vectors=vectors.questions,
-            passage_vectors=vectors.passages,
-            gap_vectors=widened(_halves(gaps, vectors.questions.shape[1])),
-        )
-        self._halves = vectors.sentences
+    def __init__(self, row: Sequence[Any], embedded: Embedded, dimension: int) -> None:
+        _, document, self._sentences, self._passages, self._terms, self._gaps = row
+        vars(self)["document"] = _to_document(json.loads(document))
+        self._embedded, self._dimension = embedded, dimension
+
+    @cached_property
+    def question_vectors(self) -> Vectors:
+        return packed.vectors(self._embedded.questions, self._dimension)
+
+    @cached_property
+    def passage_vectors(self) -> Vectors:
+        return packed.vectors(self._embedded.passages, self._dimension)
 
     @cached_property
     def sentence_vectors(self) -> Vectors:
-        return widened(self._halves)
+        return packed.widened(packed.halves(self._embedded.sentences, self._dimension))
+
+    @cached_property
+    def gap_vectors(self) -> Vectors:
+        return packed.widened(packed.halves(self._gaps, self._dimension))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -105,6 +123,7 @@ class Catalog:
         self._path = path
         self._read: dict[str, Entry] = {}  # what entry() has parsed
         self._vectors: dict[str, Embedded] = {}  # what vectors_of() has
+        self._wordings: dict[str, bytes] = {}  # question key -> the vectors of its wordings
         mode = "rwc" if writable else "ro"
         try:
             # Readers share one connection between threads; SQLite serialises them.
@@ -123,17 +142,20 @@ class Catalog:
 
     def put(self, entries: Iterable[Entry]) -> None:
         with self._db:
-            self._read.clear()
-            self._vectors.clear()
+            self._forget()
             self._db.executemany(
                 "insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries)
             )
 
     def delete(self, ids: Iterable[str]) -> None:
         with self._db:
-            self._read.clear()
-            self._vectors.clear()
+            self._forget()
             self._db.executemany("delete from entries where id = ?", [(id,) for id in ids])
+
+    def _forget(self) -> None:
+        self._read.clear()
+        self._vectors.clear()
+        self._wordings.clear()
 
     def hashes(self) -> dict[str, str]:
         """Return document id -> document hash."""
@@ -141,7 +163,7 @@ class Catalog:
 
     def entry(self, id: str) -> Entry:
         """Return one entry; raise KeyError where there is none."""
-        return self.entries_of((id,))[0]
+        return self._read.get(id) or self.entries_of((id,))[0]
 
     def entries_of(self, ids: Sequence[str]) -> list[Entry]:
         """Return the entries of ``ids`` in their order; raise KeyError where there is none."""
@@ -154,11 +176,16 @@ class Catalog:
     def _entries(self, ids: Sequence[str]) -> Iterator[tuple[str, Entry]]:
         rows = {row[0]: row for row in self._rows(f"select {_TOLD} from entries where id in ({_marks(ids)})", ids)}
         for (id, row), vectors in zip(rows.items(), self.vectors_of(list(rows)), strict=True):
-            yield id, _Stored(row, vectors)
+            yield id, _Stored(row, vectors, self._dimension)
 
     def _embedded(self, ids: Sequence[str]) -> Iterator[tuple[str, Embedded]]:
-        for id, *stored in self._rows(f"select id, {_EMBEDDED} from entries where id in ({_marks(ids)})", ids):
-            yield id, _to_vectors(stored, self._dimension)
+        if len(self._wordings) + len(ids) > _REMEMBERED:
+            self._wordings.clear()
+        rows = self._rows(f"select id, asked, {_EMBEDDED} from entries where id in ({_marks(ids)})", ids)
+        for id, asked, questions, passages, sentences in rows:
+            # Answers to one question have its wordings in common: they are kept once, and multiplied once.
+            first = self._wordings.setdefault(asked, questions)
+            yield id, Embedded(first if first == questions else questions, passages, sentences)
 
     @cached_property
     def _dimension(self) -> int:
@@ -210,7 +237,7 @@ class Catalog:
         return [self._to_entry(row) for row in self._rows(of_page, (page,))]
 
     def _to_entry(self, row: Sequence[Any]) -> Entry:
-        return _Stored(row[:6], _to_vectors(row[6:], self._dimension))
+        return _Stored(row[:6], Embedded(*row[6:]), self._dimension)
 
     def _rows(self, query: str, values: Sequence[str] = ()) -> list[Any]:
         try:
@@ -257,29 +284,6 @@ def _to_row(entry: Entry) -> tuple[Any, ...]:
         entry.passage_vectors.astype(np.float32).tobytes(),
         entry.sentence_vectors.astype(np.float16).tobytes(),
     )
-
-
-def _to_vectors(stored: Sequence[bytes], dimension: int) -> Embedded:
-    asked, said, sentences = stored
-    return Embedded(_vectors(asked, dimension), _vectors(said, dimension), _halves(sentences, dimension))
-
-
-def _vectors(stored: bytes, dimension: int) -> Vectors:
-    return np.frombuffer(stored, dtype=np.float32).reshape(-1, dimension)
-
-
-def _halves(stored: bytes, dimension: int) -> npt.NDArray[np.float16]:
-    return np.frombuffer(stored, dtype=np.float16).reshape(-1, dimension)
-
-
-def widened(halves: npt.NDArray[np.float16]) -> Vectors:
-    """Return the same finite numbers in single precision, as ``astype`` does, which takes seven times as long."""
-    bits = halves.view(np.int16).astype(np.int32)  # the sign fills all bits above
-    bits <<= 13  # the fraction is 13 bits longer
-    bits &= ~0x70000000  # of the sign only the first bit
-    numbers = bits.view(np.float32)
-    numbers *= np.float32(2.0**112)  # the exponent counts from 127, not from 15
-    return numbers
 
 
 def _to_document(fields: dict[str, Any]) -> Document:

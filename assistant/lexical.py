@@ -155,8 +155,11 @@ class LexicalIndex:
         present = np.diff(self._weights.indptr)
         self._idf = _idf(present, len(self.ids))
         self._idf_of_none = float(_idf(np.zeros(1), len(self.ids)).item())
-        self._wordings = _shares(counts, self._idf)  # (wordings, terms), column by column as well
-        self._starts = np.cumsum(counts.worded) - counts.worded
+        self._headings, kept = _headings(counts)
+        sizes = counts.worded[kept]
+        self._starts = np.cumsum(sizes) - sizes  # of the wordings of each heading
+        owned = np.repeat(np.isin(np.arange(len(self.ids)), kept), counts.worded)
+        self._wordings = _shares(counts.wordings[owned], self._idf)  # (wordings, terms), column by column as well
         self._asking = counts.fields["question"].sum(axis=1) > 0
 
     def scores(self, question_terms: Mapping[str, float]) -> Scores:
@@ -179,7 +182,7 @@ class LexicalIndex:
             if (column := self._vocabulary.get(term)) is not None:
                 span = slice(self._wordings.indptr[column], self._wordings.indptr[column + 1])
                 said[self._wordings.indices[span]] += self._wordings.data[span]
-        most = np.maximum.reduceat(said, self._starts)
+        most = np.maximum.reduceat(said, self._starts)[self._headings]
         headed: Scores = np.where(self._asking, most - np.float32(0.5), np.float32(0.0))
         return headed
 
@@ -256,11 +259,29 @@ def _bm25f(counts: TermCounts) -> Any:
     return weights
 
 
-def _shares(counts: TermCounts, idf: Scores) -> Any:
+def _headings(counts: TermCounts) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return which of the different headings each document has, shape (documents,), and the first document of each heading.
+
+    Answers to one question share its wordings: how much of them is said is then summed up once.
+    """
+    indptr, indices = counts.wordings.indptr, counts.wordings.indices
+    known: dict[bytes, int] = {}
+    headings, first = np.zeros(len(counts.ids), dtype=np.intp), list[int]()
+    ends = np.cumsum(counts.worded)
+    for document, (start, end) in enumerate(zip((ends - counts.worded).tolist(), ends.tolist(), strict=True)):
+        bounds = indptr[start : end + 1]
+        terms = (bounds - bounds[0]).tobytes() + indices[bounds[0] : bounds[-1]].tobytes()
+        headings[document] = known.setdefault(terms, len(known))
+        if len(known) > len(first):
+            first.append(document)
+    return headings, np.array(first, dtype=np.intp)
+
+
+def _shares(wordings: Any, idf: Scores) -> Any:
     """Return what share of its wording each term is, (wordings, terms): rare words make up most of it."""
     from scipy import sparse
 
-    carried = counts.wordings.sign() @ sparse.diags_array(idf**2)
+    carried = wordings.sign() @ sparse.diags_array(idf**2)
     mass = carried.sum(axis=1)
     return sparse.csc_array(sparse.diags_array(1.0 / np.where(mass, mass, 1.0)) @ carried, dtype=np.float32)
 

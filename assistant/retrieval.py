@@ -17,19 +17,20 @@ another. Measured against normalised sums in docs/quality.md.
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.beside import beside
+from assistant import packed
 from assistant.builds import Build, Manifest
-from assistant.catalog import Catalog, Embedded, Entry, widened
+from assistant.catalog import Catalog, Embedded, Entry
 from assistant.credits import Names, bears
 from assistant.embedding import Embedder, Vectors
 from assistant.errors import IndexDamaged
+from assistant.focus import Focus, focus
 from assistant.lexical import LexicalIndex, Scores, TermCounts
 from assistant.lexicon import stem
 from assistant.policy import Policy
@@ -59,6 +60,11 @@ class Query:
     vector: Vectors  # (dimension,), unit
     reading: Reading
     name: str = ""  # whose words are asked for
+
+    @cached_property
+    def focus(self) -> Focus:
+        """What the question asks about, told from its words."""
+        return focus(self.text, self.reading.repaired)
 
 
 class Retriever:
@@ -115,15 +121,12 @@ class Retriever:
         if not self._rows:
             return []
         count = max(limit, RESCORED)
-        weighed = beside(partial(self._lexical, query.reading))  # while Chroma looks for neighbours
-        nearest = self._store.nearest(query.vector, max(2 * count, NEAREST))
-        lexical = weighed()
-        rows = self._candidates(nearest, lexical, count)
-        candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
+        lexical = self._lexical(query.reading)
+        rows = self._candidates(self._store.nearest(query.vector, max(2 * count, NEAREST)), lexical, count)
+        candidates = sorted(rows.tolist(), key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
-        lost = self._demotions + self._elsewhere(query) + self._by_others(query)
-        fused = scores.fused() - lost[candidates]
+        fused = scores.fused() - self._lost(query, candidates)
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
@@ -133,19 +136,21 @@ class Retriever:
         said = sorted(set(chain.from_iterable(reading.meanings.values())))  # in one order: so are sums the same in every process
         return self.lexical.scores(reading.weights) + HEADING_WEIGHT / LEXICAL_WEIGHT * self.lexical.headed(said)
 
-    def _elsewhere(self, query: Query) -> npt.NDArray[np.float64]:
-        """Return what each document loses for not mentioning the part of the body that is asked about, shape (documents,)."""
+    def _lost(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
+        """Return what is taken off the scores of the documents in ``rows``, shape (len(rows),)."""
+        return self._demotions[rows] + self._elsewhere(query, rows) + self._by_others(query, rows)
+
+    def _elsewhere(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
+        """Return what they lose for not mentioning the part of the body that is asked about, which some document mentions."""
         names = {term for site in sites(query.reading) for term in query.reading.meanings[site]}
         holding = self.lexical.holding(names)
-        lost: npt.NDArray[np.float64] = np.where(holding, 0.0, ELSEWHERE if holding.any() else 0.0)
-        return lost
+        return np.where(holding[rows], 0.0, ELSEWHERE if holding.any() else 0.0)
 
-    def _by_others(self, query: Query) -> npt.NDArray[np.float64]:
-        """Return what each document loses for not being by whom the question asks for, shape (documents,)."""
+    def _by_others(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
+        """Return what they lose for not being by whom the question asks for."""
         if not query.name:
-            return np.zeros(len(self._authors))
-        lost = {author: 0.0 if bears(query.name, author) else BY_OTHERS for author in set(self._authors)}
-        return np.array([lost[author] for author in self._authors])
+            return np.zeros(len(rows))
+        return np.array([0.0 if bears(query.name, self._authors[row]) else BY_OTHERS for row in rows])
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""
@@ -189,10 +194,14 @@ class _Scores:
     def of(
         cls, query: Query, found: Sequence[Embedded], lexical: Scores, worded: Sequence[npt.NDArray[np.bool_]]
     ) -> "_Scores":
-        asked = _Cosines.of([one.questions for one in found], query.vector)
+        # Answers to one question share its wordings, unless one of them is left out.
+        keys = range(len(found)) if worded else [id(one.questions) for one in found]
+        wordings = {key: one.questions for key, one in zip(keys, found, strict=True)}
+        places = {key: place for place, key in enumerate(wordings)}
+        asked = _Cosines.of(list(wordings.values()), query.vector).highest(worded)
         said = _Cosines.of([one.passages for one in found], query.vector)
-        sentences = _Cosines.of([one.sentences for one in found], query.vector)
-        return cls(asked.highest(worded), said.highest(), sentences.highest(), lexical, said)
+        sentences = _Cosines.of_halves([one.sentences for one in found], query.vector)
+        return cls(asked[[places[key] for key in keys]], said.highest(), sentences.highest(), lexical, said)
 
     def fused(self) -> npt.NDArray[np.float64]:
         return _fused(self.asked, self.said, self.lexical) + SENTENCE_WEIGHT * self.sentence
@@ -217,10 +226,13 @@ class _Cosines:
     starts: npt.NDArray[np.intp]  # of the parts, and where the last one ends
 
     @classmethod
-    def of(cls, parts: Sequence[npt.NDArray[Any]], vector: Vectors) -> "_Cosines":
-        rows = np.concatenate(parts)
-        values = (widened(rows) if rows.dtype == np.float16 else rows) @ vector
-        return cls(values, np.cumsum([0, *map(len, parts)]))
+    def of(cls, parts: Sequence[bytes], vector: Vectors) -> "_Cosines":
+        return cls(packed.vectors(b"".join(parts), len(vector)) @ vector, _starts(parts, 4 * len(vector)))
+
+    @classmethod
+    def of_halves(cls, parts: Sequence[bytes], vector: Vectors) -> "_Cosines":
+        rows = packed.halves(b"".join(parts), len(vector))
+        return cls(packed.widened_times(rows, vector), _starts(parts, 2 * len(vector)))
 
     def __getitem__(self, part: int) -> Vectors:
         return self.values[self.starts[part] : self.starts[part + 1]]
@@ -229,6 +241,11 @@ class _Cosines:
         """Return the highest of each part, or -1; ``counted``: which rows of each part count, where not all do."""
         values = np.where(np.concatenate(counted), self.values, -1.0) if counted else self.values
         return np.maximum.reduceat(values, self.starts[:-1]).astype(np.float64)
+
+
+def _starts(parts: Sequence[bytes], size: int) -> npt.NDArray[np.intp]:
+    """Return at which vector, of ``size`` bytes, each part starts, and where the last one ends."""
+    return np.cumsum([0, *(len(part) // size for part in parts)])
 
 
 def _best(scores: _Floats, count: int) -> npt.NDArray[np.intp]:

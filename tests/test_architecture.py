@@ -18,13 +18,13 @@ PACKAGE = ROOT / "assistant"
 # Rooms of one step never import each other.
 FLOORS = (
     # 0 errors
-    ("errors utterances beside", "output phrases", "rulebook", "frames", "talk", "opinion", "safety"),
+    ("errors utterances", "output phrases", "rulebook", "frames", "talk", "opinion", "safety"),
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
     ("sentences exported lexicon readers caches", "embedding", "loading chunking vocabulary language things asking credits urgency", "focus"),
     # 3 stores
-    ("catalog lexical vectors builds ledger changes history intake",),
+    ("packed", "catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
     (
         "retrieval verification followup planning survey",

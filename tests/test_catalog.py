@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from assistant import catalog as catalog_room
-from assistant.catalog import Catalog, Entry, widened
+from assistant import packed
+from assistant.catalog import Catalog, Entry
 from assistant.errors import IndexDamaged
 from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Role, Source, SourceKind, Tier, Wording
@@ -76,11 +77,27 @@ def test_vectors_are_read_back_whole_and_those_of_sentences_to_half_precision(ca
     assert read.gap_vectors.shape == (2, 64) and np.allclose(read.gap_vectors, stored.gap_vectors, atol=1e-3)
 
 
+def test_answers_to_one_question_have_the_vectors_of_its_wordings_in_common(catalog: Catalog) -> None:
+    second, reworded = replace(FULL, id="s01.ray"), replace(FULL, id="s01.lee", also_asked=("how",))
+    filled(catalog, FULL, second, reworded)
+    one, other, apart = catalog.vectors_of(["s01.holt", "s01.ray", "s01.lee"])
+    assert one.questions is other.questions and apart.questions != one.questions
+    for document in (FULL, second, reworded):
+        assert np.array_equal(catalog.entry(document.id).question_vectors, entry(document).question_vectors)
+
+
 def test_numbers_in_half_precision_are_the_same_in_single_precision() -> None:
     every = np.arange(2**16, dtype=np.uint16).view(np.float16)
     finite = every[np.isfinite(every)]
-    assert np.array_equal(widened(finite).view(np.int32), finite.astype(np.float32).view(np.int32))  # -0 is not 0
-    assert widened(finite[:0].reshape(0, 64)).shape == (0, 64)
+    assert np.array_equal(packed.widened(finite).view(np.int32), finite.astype(np.float32).view(np.int32))  # -0 is not 0
+    assert packed.widened(finite[:0].reshape(0, 64)).shape == (0, 64)
+
+
+@pytest.mark.parametrize("rows", [1, 256, 257, 1000])
+def test_vectors_in_half_precision_are_multiplied_as_in_single_precision(rows: int) -> None:
+    chance = np.random.default_rng(rows)
+    halves, vector = chance.standard_normal((rows, 64)).astype(np.float16), chance.standard_normal(64).astype(np.float32)
+    assert np.allclose(packed.widened_times(halves, vector), halves.astype(np.float32) @ vector, rtol=1e-4, atol=1e-5)
 
 
 def test_a_document_without_gaps_has_no_gap_vectors(catalog: Catalog) -> None:

@@ -1,6 +1,7 @@
 """BM25F over three fields: right by the formula, kept up to date document by document, refused when damaged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from pathlib import Path
 
@@ -204,3 +205,13 @@ def test_which_documents_hold_one_of_several_terms_is_told() -> None:
     found = index(HIP, KNEE, REST)
     assert found.holding([stem("hip"), stem("nobody"), stem("race")]).tolist() == [True, False, True]
     assert not found.holding(["unheard of"]).any() and not found.holding([]).any()
+
+
+def test_answers_to_one_question_share_its_wordings_and_no_others() -> None:
+    second = replace(HIP, id="second", text="It bends.")
+    reworded = replace(HIP, id="reworded", also_asked=("what a joint is for",))
+    of = index(HIP, reworded, KNEE, second)
+    assert of._headings.tolist() == [0, 1, 2, 0]
+    assert headed(of, "hip movement")["second"] == headed(of, "hip movement")["hip"] == 0.5
+    assert headed(of, "a joint is for")["reworded"] == 0.5 > headed(of, "a joint is for")["second"]
+    assert headed(of, "what does the knee do") == pytest.approx({"hip": -0.5, "reworded": -0.5, "knee": 0.5, "second": -0.5})
