@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-REMEMBERED = 4_096  # gaps, of which it is known what they are about
+REMEMBERED = 8_192  # gaps, each with one kind of thing that it is about or is not
 _NUMBERS = (
     r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred"
     r"|thousand|half|quarter|third|tenth|dozen|couple|few|several|an?)"
@@ -155,6 +155,6 @@ def kinds(question: str) -> list[Kind]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def noted_kinds(gap: str) -> frozenset[Kind]:
-    """Return the kinds of thing that ``gap``, as a curator noted it, is about."""
-    return frozenset(kind for kind in KINDS if kind.noted and kind.noted.search(gap))
+def is_noted(kind: Kind, gap: str) -> bool:
+    """Tell whether ``gap``, as a curator noted it, is about ``kind`` of thing."""
+    return bool(kind.noted and kind.noted.search(gap))

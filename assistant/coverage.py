@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,6 @@ from assistant.asking import asks_whether
 from assistant.catalog import Entry
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
-from assistant.focus import focus
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import stem, terms
 from assistant.remainder import remainder, trained_direction
@@ -140,15 +140,17 @@ def _last_turn(query: Query, asked: str, retriever: Retriever) -> Query:
 class Said:
     """The terms of one document: its wordings and sentences apart, and all of them."""
 
-    parts: tuple[frozenset[str], ...]
+    parts: tuple[tuple[str, ...], ...]
     everything: frozenset[str]
 
     @classmethod
     def of(cls, entry: Entry, unasked: str = "") -> "Said":
-        document = entry.document
-        wordings = [terms(text) for text in (document.question, *document.also_asked) if text != unasked]
-        parts = tuple(map(frozenset, (*wordings, *entry.sentence_terms)))
-        return cls(parts, frozenset[str]().union(*parts))
+        if not unasked:
+            return cls((*entry.wording_terms, *entry.sentence_terms), entry.all_terms)
+        texts = (entry.document.question, *entry.document.also_asked)
+        wordings = [said for text, said in zip(texts, entry.wording_terms, strict=True) if text != unasked]
+        parts = (*wordings, *entry.sentence_terms)
+        return cls(parts, frozenset(chain.from_iterable(parts)))
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,10 @@ class Asked:
     def of(cls, query: Query, lexical: LexicalIndex) -> "Asked":
         meanings = query.reading.meanings
         known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
-        asked = focus(query.text, query.reading.repaired)
         return cls(
             tuple(term for term in meanings if not (term in aside_terms() or _AMOUNT.match(term))) or tuple(meanings),
-            frozenset(map(stem, asked.about)),
-            tuple(word for word in asked.things if (term := stem(word)) in meanings and term not in known),
+            frozenset(map(stem, query.focus.about)),
+            tuple(word for word in query.focus.things if (term := stem(word)) in meanings and term not in known),
             sites(query.reading),
             frozenset(terms(query.reading.text)),
             meanings,
@@ -194,14 +195,19 @@ class Asked:
         asked = (term for term in self.plain if term in self.worded)
         return [term for term in asked if all(self.meanings[term].isdisjoint(present) for present in said)]
 
-    def lacking(self, said: Iterable[AbstractSet[str]]) -> float:
+    def lacking(self, said: Iterable[Iterable[str]]) -> float:
         """Return how much of the question hangs on a thing that the one of ``said`` that lacks the least does not hold: the share
         of its mass, 0..1, that the weightiest such thing carries."""
         worded = [term for term in self.plain if term in self.worded]
         mass = sum(self.mass[term] for term in worded)
         shares = [(self.mass[term] / mass * named([term]), self.meanings[term]) for term in worded]
-        shares.sort(key=lambda share: -share[0])  # so that the first that is missing is the weightiest
-        return min(next((share for share, same in shares if same.isdisjoint(present)), 0.0) for present in said)
+        shares.sort(key=lambda share: -share[0])
+        left = list(said)
+        for share, same in shares:  # the weightiest first: what holds all of them longest lacks the least
+            left = [present for present in left if not same.isdisjoint(present)]
+            if not left:
+                return share
+        return 0.0
 
     def elsewhere(self, said: Sequence[Said]) -> float:
         """Return how surely the question is about a part of the body that the best documents are not about.
@@ -214,8 +220,8 @@ class Asked:
             return 1.0
         others = [self.meanings[term] for term in self.plain if term not in self.sites]
         for part in (part for one in said for part in one.parts):
-            if any(self.meanings[site] & part for site in self.sites) and (
-                not others or any(other & part for other in others)
+            if any(not self.meanings[site].isdisjoint(part) for site in self.sites) and (
+                not others or any(not other.isdisjoint(part) for other in others)
             ):
                 return 0.0
         return 0.5

@@ -9,7 +9,7 @@ from assistant.asking import asks_permission, asks_whether
 from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
 from assistant.credits import bears
-from assistant.focus import asking, focus
+from assistant.focus import asking
 from assistant.lacks import lacks, likeliest
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import STOP_WORDS, stem, terms, words
@@ -65,8 +65,9 @@ def missing(
     """
     found = by_rule(question, query, entries, others, lexical)
     if not found:
-        told, odds = likeliest(lacks(question, query, entries, others, lexical, confidence, model))
-        found += [told] if odds > TOLD_FROM else _unmentioned(question, query, entries, lexical)
+        asked = Asked.of(query, lexical)
+        told, odds = likeliest(lacks(question, query, entries, others, asked, confidence, model))
+        found += [told] if odds > TOLD_FROM else _unmentioned(question, query, entries, asked)
     return tuple(dict.fromkeys(found))
 
 
@@ -130,24 +131,22 @@ def _as_typed(phrase: Sequence[str], question: str) -> str:
     return " ".join(match.group() if match else word for match, word in zip(words, phrase, strict=True))
 
 
-def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical: LexicalIndex) -> Iterable[str]:
+def _unmentioned(question: str, query: Query, entries: Sequence[Entry], asked: Asked) -> Iterable[str]:
     """Yield that nobody speaks of what is asked about, or of it together with the setting it is asked for.
 
     Only where the question asks what something does, or whether it may be done: there a silent source is no answer.
     """
-    asked, about = Asked.of(query, lexical), focus(query.text, query.reading.repaired)
+    about = query.focus
     said = [Said.of(entry).everything for entry in entries]
-    subject, beside = about.main, about.setting
-    told = f"“{_as_typed(subject[:3], question)}”"
-    credited = _credited(entries)
+    subject, beside, shown = about.main, about.setting, about.main[:3]
     first = about.things[0] if about.things[:1] == about.main[:1] and about.things else ""
-    surely_named = stem(first) in asked.plain and named(terms(first)) >= SURELY_NAMES and first not in credited
+    surely_named = stem(first) in asked.plain and named(terms(first)) >= SURELY_NAMES and first not in _credited(entries)
     if surely_named and _NAMES_FIRST.search(question) and not any(asked.meanings[stem(first)] & terms for terms in said):
-        yield f"{told} is not mentioned in what is quoted here."
+        yield f"“{_as_typed(shown, question)}” is not mentioned in what is quoted here."
         return
     if asks_whether(question):
         subject, beside = _first_thing_and_others(_clause(query), asked)
-        told = f"“{_as_typed(subject, question)}”"
+        shown = subject
     elif not asks_permission(question):
         return
     main, setting = ([stem(w) for w in phrase if stem(w) in asked.meanings] for phrase in (subject, beside))
@@ -158,6 +157,7 @@ def _unmentioned(question: str, query: Query, entries: Sequence[Entry], lexical:
         return
     if asks_permission(question) and len(setting) == 1 and not any(of_setting for _, of_setting in carries):
         return  # one word that nobody uses: it is likely said in another word
+    told = f"“{_as_typed(shown, question)}”"
     if any(of_main for of_main, _ in carries):
         yield f"None of the answers quoted here speaks of {told} together with “{_as_typed(beside, question)}”."
     else:

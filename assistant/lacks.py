@@ -10,18 +10,16 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.asking import Kind, kinds, noted_kinds
+from assistant.asking import Kind, is_noted, kinds
 from assistant.catalog import Entry
 from assistant.coverage import Asked
 from assistant.embedding import Vectors
-from assistant.lexical import LexicalIndex
 from assistant.lexicon import STOP_WORDS, stem, terms, words
 from assistant.retrieval import Query
 from assistant.schema import Role
@@ -47,6 +45,7 @@ FEATURES = (
 SURE = 5.0  # log odds of 150 to 1 that the question is covered, by which those of each question are divided
 FARTHEST = 0.5  # cosine by which a sentence may be further off than the nearest; beyond, it does not count
 NEAR = 0.08  # cosine by which a sentence may be further off than the nearest and still be near
+REMEMBERED = 2_048  # gaps of which the terms are kept
 SAID = 0.7  # share of the question's words from which a sentence is about all of it
 _COMPARED = re.compile(
     r"([\w'-]+) (?:or|versus|vs) (?:an? |the )?([\w'-]+).*\b(?:better|worse|safer|easier|healthier|best)\b"
@@ -99,6 +98,13 @@ def trained_weights() -> npt.NDArray[np.float64]:
     return np.array([stored["weights"][name] for name in FEATURES])
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _gap_terms(gap: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the terms of ``gap``, and those of them that are not how a curator says that something is missing."""
+    said = frozenset(terms(gap))
+    return said, said - _stems(_SAYING)
+
+
 @cache
 def _stems(words: str) -> frozenset[str]:
     return frozenset(map(stem, words.split()))
@@ -109,7 +115,7 @@ def lacks(
     query: Query,
     entries: Sequence[Entry],
     others: Sequence[Entry],
-    lexical: LexicalIndex,
+    asked: Asked,
     confidence: float,
     model: str = "",
 ) -> Iterator[Lack]:
@@ -122,15 +128,13 @@ def lacks(
     wanted = kinds(question)
     if not wanted and not any(entry.document.gaps for entry in (*entries, *others)):
         return
-    asked = Asked.of(query, lexical)
     sentences = [sentence for entry in entries for sentence in _sentences(entry, query, question, asked)]
     givers = {kind.name: found for kind in wanted if (found := _giver(kind, question, asked, sentences))}
     odds = math.log(confidence / (1 - confidence)) / SURE
     left = beyond(query.vector, np.vstack([entry.sentence_vectors for entry in entries]))
     shared = {"unsaid": unsaid(left, model)}
-    of_kinds = _of_kinds(question, asked, sentences, givers, odds)
-    noted = _noted(query, asked, entries, others, sentences, wanted, givers, odds, left)
-    yield from (Lack(lack.told, {**lack.features, **shared}) for lack in chain(of_kinds, noted))
+    yield from _of_kinds(question, asked, sentences, givers, odds, shared)
+    yield from _noted(query, asked, entries, others, sentences, wanted, givers, odds, left, shared)
 
 
 def _as_read(question: str, query: Query) -> str:
@@ -218,6 +222,7 @@ def _of_kinds(
     sentences: Sequence[_Sentence],
     givers: Mapping[str, tuple[Kind, list[_Sentence]]],
     odds: float,
+    shared: Mapping[str, float],
 ) -> Iterator[Lack]:
     nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(sentences)
     for name, (kind, found) in givers.items():
@@ -236,6 +241,7 @@ def _of_kinds(
                 "other carries": most - carries,
                 **_counts(question, asked, found),
                 "nearest": nearest,
+                **shared,
             },
         )
 
@@ -250,18 +256,21 @@ def _noted(
     givers: Mapping[str, tuple[Kind, list[_Sentence]]],
     odds: float,
     left: Vectors,
+    shared: Mapping[str, float],
 ) -> Iterator[Lack]:
     nearest, most = max(sentence.cosine for sentence in sentences), _most(sentences)
     meant = frozenset[str]().union(*asked.meanings.values())
+    vectors = np.vstack([np.zeros((0, len(left)), np.float32), *(e.gap_vectors for e in (*entries, *others) if e.document.gaps)])
+    along_both = zip((vectors @ query.vector).tolist(), (vectors @ left).tolist(), strict=True)
     for behind, documents in ((0.0, entries), (1.0, others)):
         for rank, entry in enumerate(documents):
-            cosines, further = (entry.gap_vectors @ query.vector).tolist(), (entry.gap_vectors @ left).tolist()
-            for gap, cosine, along in zip(entry.document.gaps, cosines, further, strict=True):
-                about = noted_kinds(gap)
-                same = [kind for kind in wanted if kind in about]
+            for gap in entry.document.gaps:
+                cosine, along = next(along_both)
+                same = [kind for kind in wanted if is_noted(kind, gap)]
                 given = [givers[kind.name][1] for kind in same if kind.name in givers]
                 off = min((_off(found, sentences) for found in given), default=0.0)
-                carried, own = asked.carried(asked.plain, frozenset(terms(gap))), set(terms(gap)) - _stems(_SAYING)
+                said, own = _gap_terms(gap)
+                carried = asked.carried(asked.plain, said)
                 answered = len(given) == len(same) and off <= NEAR
                 if answered and any(_most(near) >= max(carried, SAID) for near in _near(given, sentences)):
                     continue  # another source says it in as many of the question's words
@@ -286,5 +295,6 @@ def _noted(
                         "breaks off": len(own & meant) if _BREAKS_OFF.search(gap) else 0.0,
                         "way": float(any(kind.name == "way" for kind in same)),
                         "beyond": along,
+                        **shared,
                     },
                 )

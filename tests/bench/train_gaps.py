@@ -29,6 +29,7 @@ from scipy.special import expit
 
 from assistant import answering, extraction, followup, gaps, lacks, unsaid
 from assistant.answering import Assistant
+from assistant.coverage import Asked
 from assistant.live import COVERED
 from assistant.remainder import trained_direction
 from assistant.settings import load_settings
@@ -137,7 +138,8 @@ def asked() -> Iterator[Example]:
             others = [entry(hit.document.id) for hit in hits[: answering.FOUND] if hit not in chosen]
             if gaps.by_rule(question, query, entries, others, lexical):
                 continue
-            rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, lexical, confidence)]
+            wanted = Asked.of(query, lexical)
+            rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, wanted, confidence)]
             left = unsaid.beyond(query.vector, np.vstack([entry.sentence_vectors for entry in entries]))
             writer = item["id"][0] if name == "voices" else name
             yield Example(np.array(rows).reshape(-1, len(lacks.FEATURES)), left, item["kind"] == "partial", writer)
