@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations, product
+from itertools import combinations
 from math import inf
 
 import numpy as np
@@ -139,29 +139,28 @@ def disputes(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[V
     """Return where citations of two sources that carry no view of a curator's contradict each other, in their order."""
     by_id = {entry.document.id: entry for entry in entries}
     cited = [citation for citation in citations if not citation.source.view and citation.document in by_id]
+    quoted = [(citation, *_sentences(citation, by_id[citation.document])) for citation in cited]
     found: dict[tuple[str, str], Views] = {}  # names of the two sources -> the first point they differ in
-    for one, other in combinations(cited, 2):
+    for (one, said, here), (other, told, there) in combinations(quoted, 2):
         names = (one.source.name, other.source.name)
         if names[0] == names[1] or names in found:
             continue
-        pairs = product(_sentences(one, by_id[one.document]), _sentences(other, by_id[other.document]))
-        points = (point(said, told) for (said, here), (told, there) in pairs if _cosine(here, there) >= NEAR)
-        if differ_in := next(filter(None, points), ""):
+        near = np.argwhere(here @ there.T >= NEAR).tolist()
+        if differ_in := next(filter(None, (point(said[row], told[column]) for row, column in near)), ""):
             found[names] = Views(differ_in, ((one.number,), (other.number,)))
     return tuple(found.values())[:MOST]
 
 
-def _sentences(citation: Citation, entry: Entry) -> list[tuple[str, Vectors]]:
-    """Return the sentences of a citation with their vectors, lead-ins aside."""
-    return [
-        (entry.document.text[s.start : s.end], vector)
-        for s, vector in zip(entry.sentences, entry.sentence_vectors, strict=True)
+def _sentences(citation: Citation, entry: Entry) -> tuple[list[str], Vectors]:
+    """Return the sentences of a citation and their unit vectors, lead-ins aside."""
+    places = [
+        place
+        for place, s in enumerate(entry.sentences)
         if citation.start <= s.start and s.end <= citation.end and s.role is not Role.LEAD_IN
     ]
-
-
-def _cosine(one: Vectors, other: Vectors) -> float:
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
+    texts = [entry.document.text[entry.sentences[place].start : entry.sentences[place].end] for place in places]
+    vectors = entry.sentence_vectors[places]
+    return texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _words(text: str) -> Iterator[tuple[str, int | None]]:

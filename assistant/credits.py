@@ -7,6 +7,7 @@ taken out of what is searched for, and the documents of whoever bears it are pre
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.lexicon import words
 
@@ -21,6 +22,7 @@ _OPENS = frozenset("what whats which do does did has is are was would can the te
 _FROM = frozenset("by from to with".split())  # "according to"
 _TITLES = frozenset("dr doctor prof professor mr mrs ms".split())
 LONGEST = 8  # words of a name that is looked for
+REMEMBERED = 8_192  # words of which it is kept what they are without their ending
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -38,6 +40,7 @@ class Names:
     def __init__(self, named: Iterable[tuple[str, bool]]) -> None:
         """``named``: names, and whether a person bears it."""
         self._known = frozenset(key for name, person in named for key in _keys(name, person))
+        self._first = frozenset(key.partition(" ")[0] for key in self._known)
 
     def credited(self, question: str) -> Credited:
         """Return ``question`` without the names whose bearers' words it asks for, and the last of those names."""
@@ -58,7 +61,7 @@ class Names:
         return None
 
     def _names_in(self, bare: Sequence[str]) -> Iterator[tuple[int, int]]:
-        for first in range(len(bare)):
+        for first in (place for place, word in enumerate(bare) if word in self._first):
             for past in range(min(first + LONGEST, len(bare)), first, -1):
                 if " ".join(bare[first:past]) in self._known:
                     yield first, past
@@ -70,6 +73,7 @@ def bears(name: str, source: str) -> bool:
     return sought in held
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _bare(word: str) -> str:
     """Return ``word`` lower case and without an ending such as in "Olderman's"."""
     return re.sub(r"['’]s?$", "", "".join(words(word)))

@@ -83,8 +83,7 @@ def completed(question: str, history: Sequence[str], covered: Covered, carried: 
     ``carried`` how far the documents found for its first argument say what its second one says.
     """
     alone = _CHANGES_SUBJECT.sub("", question, count=1).strip() or question
-    leaning = lean(question)
-    if not history or leaning is Lean.NONE:
+    if not history or (leaning := lean(question)) is Lean.NONE:
         return alone
     if named := _with_name(question, history):
         return named

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import cache
+from itertools import chain
 
 from assistant.lexicon import STOP_WORDS
 from assistant.rulebook import read_rules
@@ -18,13 +19,11 @@ _WORD = re.compile(r"\b(?:[ldjqnsm]|qu)'(?=[^\W\d_]{2})|[^\W\d_]+(?:'[^\W\d_]+)?
 
 def is_foreign(text: str) -> bool:
     """Tell whether ``text`` is in no Latin script, or has more small words of another language than of English."""
-    letters = [c for c in text if c.isalpha()]
+    letters = [] if text.isascii() else [c for c in text if c.isalpha()]
     if 2 * sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters) > len(letters):
         return True
-    found: Counter[str] = Counter()
     words = _WORD.findall(text.casefold().replace("’", "'"))
-    for word in words:
-        found.update(_languages().get(word, ()))
+    found = Counter(chain.from_iterable(_languages().get(word, ()) for word in words))
     most = max(found.values(), default=0)
     return most >= FEWEST and most > sum(word in _ENGLISH for word in words)
 
