@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from itertools import chain
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,8 @@ class Calibration:
     def probability(self, features: Features) -> float:
         """Return the probability, 0..1, that a question with these features is covered."""
         intercept, weights = trained_weights()
-        return float(1 / (1 + np.exp(-np.clip(intercept + self.standardised(features) @ weights, -30, 30))))
+        log_odds = intercept + float(self.standardised(features) @ weights)
+        return 1 / (1 + exp(-min(max(log_odds, -30.0), 30.0)))
 
     @classmethod
     def load(cls, path: Path) -> "Calibration":
@@ -159,7 +161,6 @@ class Asked:
 
     plain: tuple[str, ...]  # without the words of a story, unless there are no others
     about: frozenset[str]  # what it asks about
-    unheard: tuple[str, ...]  # words for what it asks about that the whole corpus knows under no name
     sites: frozenset[str]  # parts of the body
     worded: frozenset[str]  # terms of its words, without those that only its meaning adds
     meanings: Mapping[str, frozenset[str]]
@@ -168,11 +169,9 @@ class Asked:
     @classmethod
     def of(cls, query: Query, lexical: LexicalIndex) -> "Asked":
         meanings = query.reading.meanings
-        known = frozenset(term for term, same in meanings.items() if any(map(lexical.knows, same)))
         return cls(
             tuple(term for term in meanings if not (term in aside_terms() or _AMOUNT.match(term))) or tuple(meanings),
             frozenset(map(stem, query.focus.about)),
-            tuple(word for word in query.focus.things if (term := stem(word)) in meanings and term not in known),
             sites(query.reading),
             frozenset(terms(query.reading.text)),
             meanings,
@@ -236,7 +235,12 @@ def carried(question: Query, hits: Sequence[Hit], retriever: Retriever) -> float
 
 def unheard(query: Query, lexical: LexicalIndex) -> tuple[str, ...]:
     """Return the words for what is asked about that no document of the corpus holds under any name."""
-    return Asked.of(query, lexical).unheard
+    meanings = query.reading.meanings
+    return tuple(
+        word
+        for word in query.focus.things
+        if (same := meanings.get(stem(word))) is not None and not any(map(lexical.knows, same))
+    )
 
 
 def fit(rows: Features, covered: npt.NDArray[np.bool_], counts: Features | float = 1.0) -> tuple[float, Features]:

@@ -22,9 +22,11 @@ def is_foreign(text: str) -> bool:
     letters = [] if text.isascii() else [c for c in text if c.isalpha()]
     if 2 * sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters) > len(letters):
         return True
-    words = _WORD.findall(text.casefold().replace("’", "'"))
-    found = Counter(chain.from_iterable(_languages().get(word, ()) for word in words))
-    most = max(found.values(), default=0)
+    words, languages = _WORD.findall(text.casefold().replace("’", "'")), _languages()
+    small = [languages[word] for word in words if word in languages]
+    if len(small) < FEWEST:
+        return False
+    most = max(Counter(chain.from_iterable(small)).values())
     return most >= FEWEST and most > sum(word in _ENGLISH for word in words)
 
 

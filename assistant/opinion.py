@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
-from math import fsum
+from math import exp, fsum
 from typing import Any, Protocol
 
 import numpy as np
@@ -121,7 +121,7 @@ def _runs(word: str) -> tuple[str, ...]:
 
 
 def _probability(log_odds: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(log_odds, -50.0, 50.0))))
+    return 1.0 / (1.0 + exp(-min(max(log_odds, -50.0), 50.0)))
 
 
 def from_json(raw: Mapping[str, Any]) -> Classifier:

@@ -123,7 +123,7 @@ class Retriever:
         count = max(limit, RESCORED)
         lexical = self._lexical(query.reading)
         rows = self._candidates(self._store.nearest(query.vector, max(2 * count, NEAREST)), lexical, count)
-        candidates = sorted(rows.tolist(), key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
+        candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
         fused = scores.fused() - self._lost(query, candidates)
@@ -159,25 +159,26 @@ class Retriever:
         documents = [entry.document for entry in self.catalog.entries_of(ids)]
         return [np.array([text != unasked for text in (d.question, *d.also_asked)]) for d in documents]
 
-    def _candidates(self, nearest: Nearest, lexical: Scores, count: int) -> npt.NDArray[np.intp]:
+    def _candidates(self, nearest: Nearest, lexical: Scores, count: int) -> list[int]:
         """Return the ``count`` rows whose approximate fused score is highest; what is not in ``nearest`` is as far as its last.
 
         Raises IndexDamaged where ``nearest`` leads to what is not there.
         """
+        asked, said = np.full((2, len(lexical)), nearest.least, dtype=np.float32)
         try:
-            answering = [self._asked[key] for key in nearest.questions]
+            answering = [(row, cosine) for key, cosine in nearest.questions.items() for row in self._asked[key]]
             saying = [self._rows[id] for id in nearest.passages]
         except KeyError as error:
             raise IndexDamaged(
                 f"vectors of the build {self.build.name} lead to {error.args[0]!r}, which it does not hold",
                 "Build the index again: python ingest.py --rebuild",
             ) from error
-        asked, said = np.full((2, len(lexical)), nearest.least, dtype=np.float32)
-        asked[list(chain.from_iterable(answering))] = np.repeat(list(nearest.questions.values()), list(map(len, answering)))
+        asked[[row for row, _ in answering]] = [cosine for _, cosine in answering]
         said[saying] = list(nearest.passages.values())
         fused = _fused(asked, said, lexical)
         fused[self._barred] = -np.inf
-        return _best(fused, min(count, len(fused) - len(self._barred)))
+        rows: list[int] = _best(fused, min(count, len(fused) - len(self._barred))).tolist()
+        return rows
 
 
 @dataclass(frozen=True)

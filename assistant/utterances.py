@@ -198,5 +198,5 @@ def _with_clauses(tokens: Sequence[Token], reader: Reader) -> list[Token]:
             break
         joined = token.word in reader.clause_joins and following is not None and following.word in reader.subjects
         extra += token.word in reader.clause_starts or joined
-        out.append(token._replace(clause=token.clause + extra))
+        out.append(token._replace(clause=token.clause + extra) if extra else token)
     return out
