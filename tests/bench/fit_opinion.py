@@ -5,7 +5,7 @@ letters. The texts are those of tests/data/phrasings.jsonl, voices.jsonl,
 asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl, urgent_voices.jsonl (many voices, with
 near misses), urgent_everyday.jsonl (what people ask about ordinary aches, and danger said as plainly), urgent_rounds.jsonl
 (two later rounds of writing, the second by a writer who saw no rule: half of its ordinary texts are twins of urgent ones),
-urgent_rounds2.jsonl and urgent_rounds3.jsonl (ten more rounds by ten writers who saw no rule, many of them ordinary twins of danger) and
+urgent_rounds2.jsonl, urgent_rounds3.jsonl and urgent_rounds4.jsonl (fifteen more rounds by writers who saw no rule: ordinary twins of danger, and danger told sideways) and
 urgent_questions.jsonl (what was asked of the corpus, none of it urgent), some
 of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a symptom. With `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be
 installed; about ten minutes on one core. The tuned copy that reads with it is made by tests/bench/tune_urgency.py from the same texts.
