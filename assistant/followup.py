@@ -8,7 +8,7 @@ from functools import cache
 from assistant.credits import SAYS
 from assistant.lexicon import STOP_WORDS, stem, terms, words
 
-STANDS = 0.92  # probability of being covered from which a question that may lean is left alone
+STANDS = 0.88  # probability of being covered from which a question that may lean is left alone
 CARRIED = 0.6  # share of what it says that the documents on its subject must say too, or it is about something else
 Covered = Callable[[str], float]
 Carried = Callable[[str, str], float]

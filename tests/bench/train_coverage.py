@@ -1,5 +1,5 @@
 """Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
-misses, slang and longer talks of tests/data/questions_near.jsonl, and the seventeen writers of questions_voices.jsonl, all of
+misses, slang and longer talks of tests/data/questions_near.jsonl, and the fourteen writers of questions_voices.jsonl, all of
 which were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
