@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from assistant.coverage import (
 )
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
-from assistant.live import COVERED
+from assistant.live import COVERED, SURELY, WORDED_SO, as_worded
 from assistant.retrieval import Retriever
 from assistant.things import UNKNOWN
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
@@ -117,6 +118,18 @@ def test_features_are_those_of_the_best_documents(retriever: Retriever) -> None:
     assert found["carried"] == pytest.approx(1.0)
     assert found["strange"] == found["scattered"] == found["elsewhere"] == 0.0
     assert found["score"] == hits[0].score and found["sentence"] == max(hit.sentence_cosine for hit in hits[:5])
+
+
+def test_what_is_worded_like_a_question_of_the_corpus_and_lacks_nothing_is_surely_covered(retriever: Retriever) -> None:
+    query = retriever.query(BREATHING)
+    hits = retriever.search(query)
+    found = features(query, hits, retriever)
+    assert as_worded(hits, found) == SURELY
+    assert as_worded([replace(hits[0], question_cosine=WORDED_SO - 0.01), *hits[1:]], found) == 0.0
+    for name, value in (("carried", 0.9), ("elsewhere", 0.5), ("strange", 0.2), ("apart", 0.2), ("scattered", 0.1)):
+        lacking = found.copy()
+        lacking[FEATURES.index(name)] = value
+        assert as_worded(hits, lacking) == 0.0, name
 
 
 def test_words_of_a_story_need_not_be_said(retriever: Retriever) -> None:
