@@ -118,7 +118,7 @@ class Retriever:
 
         ``unasked``: search as if no question of the corpus were worded like this one.
         """
-        if not self._rows:
+        if len(self._barred) == len(self._rows):  # also where there is no document at all
             return []
         count = max(limit, RESCORED)
         lexical = self._lexical(query.reading)

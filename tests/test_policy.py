@@ -68,6 +68,14 @@ def test_an_unlisted_source_is_quoted_and_marked_unless_the_setting_says_otherwi
     assert strict.ask("How should I breathe while I hold a plank?").kind is AnswerKind.ANSWERED
 
 
+def test_where_no_source_may_be_quoted_every_question_is_refused_and_danger_still_gets_its_card(tmp_path: Path) -> None:
+    strict = Assistant(replace(made(tmp_path).settings, tiers="D"), FakeEmbedder())
+    assert strict.documents() == () and strict.search(QUESTION) == []
+    for question in ("How should I breathe while I hold a plank?", QUESTION):
+        assert strict.ask(question, ["Is a wall sit hard?"]).kind is AnswerKind.ABSTAINED
+    assert strict.ask(URGENT).kind is AnswerKind.URGENT
+
+
 @pytest.mark.parametrize(
     ("names", "quoted"),
     [
