@@ -6,7 +6,6 @@ question -> safety screen -> follow-up completed -> retrieval -> covered? -> ext
 import gc
 import threading
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -150,7 +149,7 @@ class Assistant:
             citations,
             (*_views(citations, hits), *contradiction.disputes(citations, entries)),
             missing,
-            _related(hits, frozenset((hit.document.page, hit.document.question) for hit in chosen)),
+            _related(hits, frozenset(hit.document.asked for hit in chosen)),
             notice=self._sent_notice(),
             confidence=confidence,
         )
@@ -269,14 +268,13 @@ def _warning_signs(
     return verified(catalog, [extraction.whole(catalog.entry(document.id)) for document in signs])
 
 
-def _related(hits: Sequence[Hit], shown: AbstractSet[tuple[str, str]] = frozenset()) -> tuple[str, ...]:
-    """Return questions that the corpus does answer, nearest first, never one that was just asked or is ``shown``, given by its
-    page and wording."""
+def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return questions that the corpus does answer, nearest first, never one that is shown or was just asked."""
     nearest = sorted(
         (hit for hit in hits if hit.document.source.kind is SourceKind.ANSWER), key=lambda hit: -hit.question_cosine
     )
     near = [hit for hit in nearest if RELATED_FROM <= hit.question_cosine < SAME_QUESTION]
-    other = [hit for hit in near if (hit.document.page, hit.document.question) not in shown]
+    other = [hit for hit in near if hit.document.asked not in shown]
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
 
 

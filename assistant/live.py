@@ -12,7 +12,7 @@ from assistant.schema import Hit
 COVERED = 0.6  # probability from which a question counts as covered
 HALF_COVERED = 0.35  # the same where a curator noted that just this is missing
 SEARCHED = 12  # documents that are looked for
-WORDED_SO = 0.85  # cosine from which a question is one of the corpus's own in little other words
+SAME_WORDING = 0.85  # cosine from which a question is one of the corpus's own in little other words
 SURELY = 0.9  # how surely such a one is covered at least: of 402 questions so near, 369 were, 29 in part
 ALL_SAID = 0.999  # share of a question's words; a sum of shares may fall short of 1 in its last digits
 
@@ -30,7 +30,7 @@ class Live:
         if not hits:
             return 0.0
         features = coverage.features(query, hits, self.retriever, asked=asked)
-        return max(self.calibration.probability(features), as_worded(hits, features))
+        return max(self.calibration.probability(features), surely_covered(hits, features))
 
     def found(self, query: Query, asked: str = "", limit: int = SEARCHED) -> list[Hit]:
         """Return at most ``limit`` documents, best first: by whom ``query`` asks for where they answer it, else by anybody."""
@@ -50,11 +50,11 @@ class Live:
         return coverage.carried(self.retriever.query(question), hits, self.retriever)
 
 
-def as_worded(hits: Sequence[Hit], features: coverage.Features) -> float:
+def surely_covered(hits: Sequence[Hit], features: coverage.Features) -> float:
     """Return SURELY where the best document's own question is worded like the one asked and says every thing of it, else 0.
 
     The weights look at how near the best sentence is, and refuse what is said in no sentence as it is asked: "do sleeves work".
     """
     of = dict(zip(coverage.FEATURES, features.tolist(), strict=True))
     lacks = any(of[name] for name in ("elsewhere", "strange", "apart", "scattered"))
-    return SURELY if hits[0].question_cosine >= WORDED_SO and of["carried"] >= ALL_SAID and not lacks else 0.0
+    return SURELY if hits[0].question_cosine >= SAME_WORDING and of["carried"] >= ALL_SAID and not lacks else 0.0

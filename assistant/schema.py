@@ -105,7 +105,7 @@ class Document:
         _require(bool(self.question.strip()), f"document {self.id} has no question")
         _require(bool(self.text.strip()), f"document {self.id} has no text")
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """Key of the question it answers: answers to one question on one page share it."""
         return f"{self.page}#{_digest(self.question)[:8]}"

@@ -27,7 +27,7 @@ from assistant.coverage import (
 )
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
-from assistant.live import COVERED, SURELY, WORDED_SO, as_worded
+from assistant.live import COVERED, SAME_WORDING, SURELY, surely_covered
 from assistant.retrieval import Retriever
 from assistant.things import UNKNOWN
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
@@ -124,12 +124,12 @@ def test_what_is_worded_like_a_question_of_the_corpus_and_lacks_nothing_is_surel
     query = retriever.query(BREATHING)
     hits = retriever.search(query)
     found = features(query, hits, retriever)
-    assert as_worded(hits, found) == SURELY
-    assert as_worded([replace(hits[0], question_cosine=WORDED_SO - 0.01), *hits[1:]], found) == 0.0
+    assert surely_covered(hits, found) == SURELY
+    assert surely_covered([replace(hits[0], question_cosine=SAME_WORDING - 0.01), *hits[1:]], found) == 0.0
     for name, value in (("carried", 0.9), ("elsewhere", 0.5), ("strange", 0.2), ("apart", 0.2), ("scattered", 0.1)):
         lacking = found.copy()
         lacking[FEATURES.index(name)] = value
-        assert as_worded(hits, lacking) == 0.0, name
+        assert surely_covered(hits, lacking) == 0.0, name
 
 
 def test_words_of_a_story_need_not_be_said(retriever: Retriever) -> None:
