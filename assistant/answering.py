@@ -12,8 +12,8 @@ from itertools import islice
 
 from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety, urgency
 from assistant.builds import Build, Builds
-from assistant.catalog import Entry
 from assistant.embedding import Embedder, Remembering, load_embedder
+from assistant.entries import Entry
 from assistant.errors import AssistantError, ModelError, QuestionError
 from assistant.language import is_foreign
 from assistant.live import COVERED, HALF_COVERED, SEARCHED, Live

@@ -7,19 +7,13 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
-from assistant import packed
-from assistant.embedding import Vectors
+from assistant.entries import Embedded, Entry, Stored, to_document, to_row
 from assistant.errors import IndexDamaged
-from assistant.lexicon import terms
-from assistant.schema import AuthorType, Document, Passage, Role, Sentence, Source, SourceKind, Tier, Wording
+from assistant.schema import AuthorType, Document, SourceKind
 
 # A row with its vectors fills several pages; larger ones are read a third faster. The rows hang on numbers, not on the ids:
 # a tree with whole rows at its forks is seven pages deep at 16,000 answers, and each page is read anew for each of them.
@@ -27,12 +21,13 @@ _SCHEMA = """
 pragma page_size = 16384;
 create table if not exists entries (
     id text primary key, page text not null, asked text not null, hash text not null, document text not null,
-    sentences text not null, passages text not null, terms text not null, gap_vectors blob not null,
-    question_vectors blob not null, passage_vectors blob not null, sentence_vectors blob not null
+    sentences text not null, passages text not null, wording_terms text not null, sentence_terms text not null,
+    gap_vectors blob not null, question_vectors blob not null, passage_vectors blob not null,
+    sentence_vectors blob not null
 );
 create index if not exists entries_page on entries (page);
 """
-_TOLD = "id, document, sentences, passages, terms, gap_vectors"
+_TOLD = "id, document, sentences, passages, wording_terms, sentence_terms, gap_vectors"
 _EMBEDDED = "question_vectors, passage_vectors, sentence_vectors"
 
 # A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
@@ -40,80 +35,6 @@ _UNSAFE = "pragma synchronous = off; pragma journal_mode = memory;"
 _Value = TypeVar("_Value")
 _REMEMBERED = 1000  # entries kept parsed, and vectors of as many
 _ASKED_AT_ONCE = 500  # ids in one query; SQLite takes no more than 999 where it is old
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A document and what the index holds of it."""
-
-    document: Document
-    sentences: tuple[Sentence, ...]
-    passages: tuple[Passage, ...]
-    question_vectors: Vectors  # (1 + len(also_asked), dimension)
-    passage_vectors: Vectors  # (len(passages), dimension)
-    sentence_vectors: Vectors  # (len(sentences), dimension), stored in half precision
-    gap_vectors: Vectors  # (len(document.gaps), dimension), stored in half precision
-
-    @cached_property
-    def wording_terms(self) -> tuple[tuple[str, ...], ...]:
-        """The terms of each wording of its question."""
-        return tuple(map(terms, (self.document.question, *self.document.also_asked)))
-
-    @cached_property
-    def all_terms(self) -> frozenset[str]:
-        """The terms of its wordings and sentences."""
-        return frozenset(chain.from_iterable((*self.wording_terms, *self.sentence_terms)))
-
-    @cached_property
-    def sentence_terms(self) -> tuple[tuple[str, ...], ...]:
-        """The terms of each sentence, in order, repeats kept."""
-        return tuple(terms(self.document.text[sentence.start : sentence.end]) for sentence in self.sentences)
-
-
-@dataclass(frozen=True)
-class Embedded:
-    """The vectors of one document as they are stored; see Entry."""
-
-    questions: bytes
-    passages: bytes
-    sentences: bytes
-
-
-class _Stored(Entry):
-    """An entry as it is stored: what is in it is made when it is first asked for, which of most it never is."""
-
-    def __init__(self, row: Sequence[Any], embedded: Embedded, dimension: int) -> None:
-        _, document, self._sentences, self._passages, self._terms, self._gaps = row
-        vars(self)["document"] = _to_document(json.loads(document))
-        self._embedded, self._dimension = embedded, dimension
-
-    @cached_property
-    def question_vectors(self) -> Vectors:
-        return packed.vectors(self._embedded.questions, self._dimension)
-
-    @cached_property
-    def passage_vectors(self) -> Vectors:
-        return packed.vectors(self._embedded.passages, self._dimension)
-
-    @cached_property
-    def sentence_vectors(self) -> Vectors:
-        return packed.widened(packed.halves(self._embedded.sentences, self._dimension))
-
-    @cached_property
-    def gap_vectors(self) -> Vectors:
-        return packed.widened(packed.halves(self._gaps, self._dimension))
-
-    @cached_property
-    def sentences(self) -> tuple[Sentence, ...]:
-        return tuple(Sentence(start, end, Role(role), need) for start, end, role, need in json.loads(self._sentences))
-
-    @cached_property
-    def sentence_terms(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(said.split(" ") if said else ()) for said in self._terms.split("\n"))
-
-    @cached_property
-    def passages(self) -> tuple[Passage, ...]:
-        return tuple(Passage(self.document.id, start, end) for start, end in json.loads(self._passages))
 
 
 class Catalog:
@@ -144,7 +65,7 @@ class Catalog:
         with self._db:
             self._forget()
             self._db.executemany(
-                "insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?,?)", map(_to_row, entries)
+                "insert or replace into entries values (?,?,?,?,?,?,?,?,?,?,?,?,?)", map(to_row, entries)
             )
 
     def delete(self, ids: Iterable[str]) -> None:
@@ -176,7 +97,7 @@ class Catalog:
     def _entries(self, ids: Sequence[str]) -> Iterator[tuple[str, Entry]]:
         rows = {row[0]: row for row in self._rows(f"select {_TOLD} from entries where id in ({_marks(ids)})", ids)}
         for (id, row), vectors in zip(rows.items(), self.vectors_of(list(rows)), strict=True):
-            yield id, _Stored(row, vectors, self._dimension)
+            yield id, Stored(row, vectors, self._dimension)
 
     def _embedded(self, ids: Sequence[str]) -> Iterator[tuple[str, Embedded]]:
         if len(self._wordings) + len(ids) > _REMEMBERED:
@@ -226,7 +147,7 @@ class Catalog:
 
     def documents(self) -> Iterator[Document]:
         """Yield every document in the order of ids."""
-        return (_to_document(json.loads(row[0])) for row in self._rows("select document from entries order by id"))
+        return (to_document(json.loads(row[0])) for row in self._rows("select document from entries order by id"))
 
     def asked(self) -> Iterator[tuple[str, str]]:
         """Yield (document id, question key) in the order of ids."""
@@ -237,7 +158,7 @@ class Catalog:
         return [self._to_entry(row) for row in self._rows(of_page, (page,))]
 
     def _to_entry(self, row: Sequence[Any]) -> Entry:
-        return _Stored(row[:6], Embedded(*row[6:]), self._dimension)
+        return Stored(row[:7], Embedded(*row[7:]), self._dimension)
 
     def _rows(self, query: str, values: Sequence[str] = ()) -> list[Any]:
         try:
@@ -266,33 +187,3 @@ def _remembered(
 
 def _marks(values: Sequence[str]) -> str:
     return ",".join("?" * len(values))
-
-
-def _to_row(entry: Entry) -> tuple[Any, ...]:
-    document = entry.document
-    return (
-        document.id,
-        document.page,
-        document.asked,
-        document.hash,
-        json.dumps(asdict(document), ensure_ascii=False),
-        json.dumps([(s.start, s.end, s.role, s.needs) for s in entry.sentences]),
-        json.dumps([(p.start, p.end) for p in entry.passages]),
-        "\n".join(" ".join(said) for said in entry.sentence_terms),  # cheaper to read than to work out, and small
-        entry.gap_vectors.astype(np.float16).tobytes(),
-        entry.question_vectors.astype(np.float32).tobytes(),
-        entry.passage_vectors.astype(np.float32).tobytes(),
-        entry.sentence_vectors.astype(np.float16).tobytes(),
-    )
-
-
-def _to_document(fields: dict[str, Any]) -> Document:
-    source = fields.pop("source")
-    source |= {
-        "kind": SourceKind(source["kind"]),
-        "author_type": AuthorType(source["author_type"]),
-        "tier": Tier(source["tier"]),
-        "wording": Wording(source["wording"]),
-    }
-    fields |= {name: tuple(fields[name]) for name in ("also_asked", "topics", "body_parts", "urgent", "gaps")}
-    return Document(source=Source(**source), **fields)

@@ -16,8 +16,8 @@ from math import inf
 
 import numpy as np
 
-from assistant.catalog import Entry
 from assistant.embedding import Vectors
+from assistant.entries import Entry
 from assistant.lexicon import STOP_WORDS, stem
 from assistant.schema import Citation, Role, Views
 

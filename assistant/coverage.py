@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.asking import asks_whether
-from assistant.catalog import Entry
 from assistant.embedding import Vectors
+from assistant.entries import Entry
 from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import stem, terms

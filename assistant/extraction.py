@@ -14,8 +14,8 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from assistant.catalog import Entry
 from assistant.embedding import Vectors
+from assistant.entries import Entry
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import words
 from assistant.retrieval import Query, lexical_shares

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from assistant import coverage
 from assistant.asking import asks_permission, asks_whether
-from assistant.catalog import Entry
 from assistant.coverage import Asked, Said
 from assistant.credits import bears
+from assistant.entries import Entry
 from assistant.focus import asking
 from assistant.lacks import lacks, likeliest
 from assistant.lexical import LexicalIndex

@@ -5,7 +5,7 @@ The model is asked to copy whole sentences; a line of its reply that is not, wor
 
 from collections.abc import Callable, Iterable, Sequence
 
-from assistant.catalog import Entry
+from assistant.entries import Entry
 from assistant.errors import GenerationError
 from assistant.schema import Role
 from assistant.sentences import with_needed

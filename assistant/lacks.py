@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.asking import Kind, is_noted, kinds
-from assistant.catalog import Entry
 from assistant.coverage import Asked
 from assistant.embedding import Vectors
+from assistant.entries import Entry
 from assistant.lexicon import STOP_WORDS, stem, terms, words
 from assistant.retrieval import Query
 from assistant.schema import Role

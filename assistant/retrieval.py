@@ -26,9 +26,10 @@ import numpy.typing as npt
 
 from assistant import packed
 from assistant.builds import Build, Manifest
-from assistant.catalog import Catalog, Embedded, Entry
+from assistant.catalog import Catalog
 from assistant.credits import Names, bears
 from assistant.embedding import Embedder, Vectors
+from assistant.entries import Embedded, Entry
 from assistant.errors import IndexDamaged
 from assistant.focus import Focus, focus
 from assistant.lexical import LexicalIndex, Scores, TermCounts
@@ -46,7 +47,7 @@ DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3,
 UNNAMED = 0.05
 ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
 BY_OTHERS = 9.0  # what a document loses that is not by whom the question asks for: it comes last
-NEAREST = 200  # vectors asked of Chroma, of questions and passages together
+NEAREST = 100  # vectors asked of Chroma, of questions and passages together
 OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
 _Floats = npt.NDArray[np.floating[Any]]

@@ -155,7 +155,7 @@ class VectorStore:
                     "space": "cosine",
                     "max_neighbors": 64,
                     "ef_construction": 200,
-                    "ef_search": 200,
+                    "ef_search": 100,
                     "sync_threshold": 2,
                     "batch_size": 2,
                 },

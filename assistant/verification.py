@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assistant.catalog import Catalog, Entry
+from assistant.catalog import Catalog
+from assistant.entries import Entry
 from assistant.schema import Citation, Document, Role, Sentence, Statement
 from assistant.sentences import cut_again, split_sentences
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.answering import Assistant
-from assistant.catalog import Entry
 from assistant.chunking import passage_text, split_passages
+from assistant.entries import Entry
 from assistant.ingestion import Given, IngestReport, Preview, ingest, preview
 from assistant.schema import Document
 from assistant.sentences import split_sentences

@@ -24,7 +24,7 @@ FLOORS = (
     # 2 text
     ("sentences exported lexicon readers caches", "embedding", "loading chunking vocabulary language things asking credits urgency", "focus"),
     # 3 stores
-    ("packed", "catalog lexical vectors builds ledger changes history intake",),
+    ("packed", "entries", "catalog lexical vectors builds ledger changes history intake",),
     # 4 answers
     (
         "retrieval verification followup planning survey",

@@ -11,7 +11,8 @@ import pytest
 
 from assistant import catalog as catalog_room
 from assistant import packed
-from assistant.catalog import Catalog, Entry
+from assistant.catalog import Catalog
+from assistant.entries import Entry
 from assistant.errors import IndexDamaged
 from assistant.lexicon import terms
 from assistant.schema import AuthorType, Document, Role, Source, SourceKind, Tier, Wording

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from assistant.builds import Builds
-from assistant.catalog import Entry
+from assistant.entries import Entry
 from assistant.extraction import (
     DOCUMENTS,
     FEATURES,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.builds import Builds
-from assistant.catalog import Entry
+from assistant.entries import Entry
 from assistant.gaps import missing, noted, unfound
 from assistant.retrieval import Retriever
 from assistant.schema import AuthorType, Document

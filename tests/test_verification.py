@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.catalog import Catalog, Entry
+from assistant.catalog import Catalog
+from assistant.entries import Entry
 from assistant.loading import load_corpus
 from assistant.schema import Answer, AnswerKind, AuthorType, Citation, Document, Role, Sentence, Source, Statement
 from assistant.sentences import cut_again, split_sentences, with_needed
