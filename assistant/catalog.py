@@ -33,7 +33,7 @@ _EMBEDDED = "question_vectors, passage_vectors, sentence_vectors"
 # A build that was not finished is thrown away, and one that is gets synced as a whole before it counts.
 _UNSAFE = "pragma synchronous = off; pragma journal_mode = memory;"
 _Value = TypeVar("_Value")
-_REMEMBERED = 1000  # entries kept parsed, and vectors of as many
+_REMEMBERED = 2000  # entries kept parsed, and vectors of as many: 21 KB each where answers are long
 _ASKED_AT_ONCE = 500  # ids in one query; SQLite takes no more than 999 where it is old
 
 
@@ -174,14 +174,17 @@ class Catalog:
 def _remembered(
     kept: dict[str, _Value], ids: Sequence[str], fetch: Callable[[Sequence[str]], Iterable[tuple[str, _Value]]]
 ) -> list[_Value]:
-    """Return what ``kept`` holds of ``ids``, in their order, and what ``fetch`` gives of the others, which is kept."""
-    found = {id: value for id in ids if (value := kept.get(id)) is not None}
+    """Return what ``kept`` holds of ``ids``, in their order, and what ``fetch`` gives of the others.
+
+    Kept are those that were asked for last: other threads read it meanwhile, so nothing in it is looked up twice.
+    """
+    found = {id: value for id in ids if (value := kept.pop(id, None)) is not None}
     unread = [id for id in ids if id not in found]
     for start in range(0, len(unread), _ASKED_AT_ONCE):
         found |= dict(fetch(unread[start : start + _ASKED_AT_ONCE]))
-    if len(kept) + len(unread) > _REMEMBERED:
-        kept.clear()  # another thread may be reading it: nothing is looked up twice
-    kept |= {id: found[id] for id in unread}
+    kept |= found
+    for id in list(kept)[: max(0, len(kept) - _REMEMBERED)]:
+        kept.pop(id, None)
     return [found[id] for id in ids]
 
 

@@ -61,12 +61,13 @@ def test_sentences_and_passages_are_read_back_with_roles_and_needs(catalog: Cata
     assert {sentence.role for sentence in read.sentences} == {Role.LEAD_IN, Role.ITEM, Role.SENTENCE}
 
 
-def test_the_terms_of_sentences_are_read_back_as_their_texts_give_them(catalog: Catalog) -> None:
+def test_the_terms_of_wordings_and_sentences_are_read_back_as_their_texts_give_them(catalog: Catalog) -> None:
     wordless = replace(FULL, id="s03", text="Rest.\nAnd so on.\n?!\nWalk, walk.")
     filled(catalog, FULL, wordless)
     for document in (FULL, wordless):
         texts = [document.text[s.start : s.end] for s in entry(document).sentences]
         assert catalog.entry(document.id).sentence_terms == tuple(map(terms, texts))
+        assert catalog.entry(document.id).wording_terms == tuple(map(terms, (document.question, *document.also_asked)))
     assert catalog.entry("s03").sentence_terms == (("rest",), (), (), ("walk", "walk"))
 
 
