@@ -10,21 +10,21 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 
-from assistant import contradiction, coverage, extraction, followup, gaps, generation, safety, urgency
+from assistant import contradiction, coverage, extraction, followup, gaps, generation, provenance, safety, urgency
 from assistant.builds import Build, Builds
+from assistant.credits import bears
 from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.entries import Entry
-from assistant.errors import AssistantError, ModelError, QuestionError
+from assistant.errors import AssistantError, ModelError
 from assistant.language import is_foreign
 from assistant.live import COVERED, HALF_COVERED, SEARCHED, Live
 from assistant.policy import Policy
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
 from assistant.settings import Settings
+from assistant.typed import checked, readable
 from assistant.verification import Quote, verified
 
-LONGEST_QUESTION = 2_000  # characters
-REMEMBERED_TURNS = 6  # earlier questions that are looked at
 ANY_QUESTION = "How should I breathe while I hold a plank?"  # what is loaded does not depend on it
 RELATED = 3
 WARNINGS, WARNING_SEARCHED = 2, 96  # documents quoted below an urgent card; found, of which those fit that name its signs
@@ -76,7 +76,7 @@ class Assistant:
         Raises QuestionError when there is nothing to answer or too much to read.
         """
         asked = checked(question)
-        earlier = _readable(history)
+        earlier = readable(history)
         screening = safety.screen(asked, earlier, self._senses())
         referral = safety.Referral.OTHER_LANGUAGE if is_foreign(asked) else safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
@@ -118,6 +118,8 @@ class Assistant:
         return tuple(found)[:count]
 
     def _answer(self, live: Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
+        if not cautious and (told := self._of_sources(live, asked, earlier)):
+            return told
         retriever = live.retriever
         query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
         hits = live.found(query, asked)
@@ -133,13 +135,7 @@ class Assistant:
         missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence, retriever.model)
         if confidence < COVERED and not gaps.noted(missing, asked, entries, others):
             return self._not_covered(live, asked, query, hits, confidence)
-        quotes = self._chosen_by_model(query, entries) or [
-            extraction.choose_sentences(query, entry, retriever.lexical) for entry in entries
-        ]
-        by_id = {entry.document.id: entry for entry in entries}
-        quotes = [extraction.with_whole_lists(quote, by_id[quote.document]) for quote in quotes]
-        shown = extraction.first(extraction.without_repeats(quotes, entries), entries, self._settings.statements)
-        statements, citations = verified(retriever.catalog, [*shown, *extraction.twins(shown, hits)])
+        statements, citations = self._quoted(live, query, hits, entries)
         if not statements:
             return Answer(AnswerKind.ABSTAINED, asked, related=_related(hits), confidence=confidence)
         return Answer(
@@ -153,6 +149,36 @@ class Assistant:
             notice=self._sent_notice(),
             confidence=confidence,
         )
+
+    def _quoted(
+        self, live: Live, query: Query, hits: Sequence[Hit], entries: Sequence[Entry]
+    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+        """Return the sentences of ``entries`` that answer ``query``, and the citations of all of ``hits`` that say the same."""
+        quotes = self._chosen_by_model(query, entries) or [
+            extraction.choose_sentences(query, entry, live.retriever.lexical) for entry in entries
+        ]
+        by_id = {entry.document.id: entry for entry in entries}
+        quotes = [extraction.with_whole_lists(quote, by_id[quote.document]) for quote in quotes]
+        shown = extraction.first(extraction.without_repeats(quotes, entries), entries, self._settings.statements)
+        return verified(live.retriever.catalog, [*shown, *extraction.twins(shown, hits)])
+
+    def _of_sources(self, live: Live, asked: str, earlier: Sequence[str]) -> Answer | None:
+        """Tell what the records of sources hold where ``asked`` is about these; None where it is not, or nothing fits."""
+        about = provenance.inquiry(asked)
+        query, hits, confidence = live.asked_about(about, asked, earlier) if about else (None, [], 0.0)
+        if not (about and query and hits):
+            return None
+        entries = [live.retriever.catalog.entry(hit.document.id) for hit in extraction.choose_hits(hits)]
+        statements, citations = self._quoted(live, query, hits, entries)
+        sources = [entry.document.source for entry in entries]
+        meant = [source for source in sources if not query.name or bears(query.name, source.name)]
+        told, missing = provenance.told(about.detail, meant)
+        if not statements or not (told or missing):
+            return None
+        kind = AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED
+        notice = Notice(provenance.HEADING, told) if told else None
+        related = _related(hits, frozenset(entry.document.asked for entry in entries))
+        return Answer(kind, asked, statements, citations, (), missing, related, notice, confidence)
 
     def _not_covered(self, live: Live, asked: str, query: Query, hits: Sequence[Hit], confidence: float) -> Answer:
         nearest = live.retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])
@@ -232,30 +258,6 @@ class Assistant:
             live = Live(retriever, coverage.Calibration.load(build.calibration), policy)
         retriever.check(manifest)  # once all is hashed: Chroma loads a graph here, and a damaged one ends the process
         return live
-
-
-def checked(question: str) -> str:
-    """Return ``question`` without what cannot be read; raise QuestionError when nothing is left or it is too long."""
-    if not isinstance(question, str):
-        raise QuestionError(f"a question is text, not {type(question).__name__}")
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} can be read",
-            "Ask the main point in a few sentences.",
-        )
-    readable = "".join(c if c.isprintable() else " " for c in question)  # a half is not printable
-    if not any(c.isalnum() for c in readable):
-        raise QuestionError("the question is empty", "Type a question, such as: Why do my hamstrings cramp in bridges?")
-    return " ".join(readable.split())
-
-
-def _readable(history: Sequence[str]) -> list[str]:
-    """Return the latest earlier questions, without those that cannot be read: they are no reason to refuse this one."""
-    earlier = []
-    for turn in list(history)[-REMEMBERED_TURNS:]:
-        with suppress(QuestionError):
-            earlier.append(checked(turn))
-    return earlier
 
 
 def _warning_signs(

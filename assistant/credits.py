@@ -50,6 +50,14 @@ class Names:
             topic = f"{topic[:start].rstrip()} {topic[end:].lstrip()}".strip()
         return Credited(topic if words(topic) else question, name)
 
+    def borne(self, text: str) -> Credited:
+        """Return ``text`` without the first whole name in it, and that name, whatever is said of it."""
+        said = list(_WORD.finditer(text))
+        for first, past in self._names_in([_bare(match.group()) for match in said]):
+            name = " ".join(re.sub(r"['’]s?$", "", match.group()) for match in said[first:past])
+            return Credited(f"{text[: said[first].start()]} {text[said[past - 1].end() :]}".strip(), name)
+        return Credited(text)
+
     def _asked_for(self, question: str) -> tuple[str, int, int] | None:
         """Return a name and the span, in characters, of the words that ask what its bearer says."""
         said = list(_WORD.finditer(question))

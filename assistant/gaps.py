@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from assistant import coverage
+from assistant import coverage, provenance
 from assistant.asking import asks_permission, asks_whether
 from assistant.coverage import Asked, Said
 from assistant.credits import bears
@@ -30,16 +30,6 @@ _PAIR = re.compile(  # "in the hip and the thumb"
 _NAMES_FIRST = re.compile(r"^\W*(?:do|does|did|is|are|will)\b", re.IGNORECASE)
 _ASKS_BRAND = re.compile(r"\b(?:what|which) (?:(?:brand|model)s?|makes? (?:of|is|are|should|do))\b", re.IGNORECASE)
 _ASKS_PRICE = re.compile(r"\bhow much .*\bcosts?\b|\b(?:what|the) (?:price|cost)s?\b", re.IGNORECASE)
-_WRITTEN = (
-    r"(?:writ(?:e|ten)|wrote|publish(?:ed)?|answer(?:ed)?|updated?|reviewed|posted|put (?:up|out)|looked over|dated?)"
-)
-_WHEN = re.compile(
-    rf"\bwhen (?:was|were|did|is) .*\b{_WRITTEN}\b"
-    rf"|\b(?:what|which) (?:date|year) .*\b(?:{_WRITTEN}|(?:do|did) (?:the|their|his|her) study)\b"
-    r"|\bwhen did (?:he|she|they|[A-Z]\w+(?: [A-Z]\w+)*) sa(?:y|id)\b|\bwhat (?:date|year) (?:is|was) (?:it|this|that)\b"
-    r"|\bhow (?:old|recent) is (?:this|the|that) (?:answer|page|advice|information)\b",
-    re.IGNORECASE,
-)
 _WHO = re.compile(
     r"\bwho (?:wrote|said|says|answered|is the (?:author|expert)|gave|is the .* (?:person|answering))\b", re.IGNORECASE
 )
@@ -199,10 +189,9 @@ def _one_of_two(question: str, query: Query, entries: Sequence[Entry], lexical: 
 
 def _of_sources(question: str, entries: Sequence[Entry], others: Sequence[Entry]) -> Iterable[str]:
     """Yield what the sources do not tell about themselves: their date, who speaks, the part that is cut off."""
-    if _WHEN.search(question):
-        source = _named_source(question, [*entries, *others])
-        if not (source.published or source.reviewed):
-            yield f"No date is given for the answer by {source.name} at {source.publisher}."
+    about = provenance.inquiry(question)
+    if about and about.detail is provenance.Detail.DATE:
+        yield from provenance.told(about.detail, [_named_source(question, [*entries, *others])])[1]
     if _THE_REST.search(question):
         for cut in (entry.document.source for entry in entries):
             if cut.truncated or cut.incomplete:

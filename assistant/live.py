@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from assistant import coverage
 from assistant.credits import bears
 from assistant.policy import Policy
+from assistant.provenance import BOOKS, Inquiry
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 
 COVERED = 0.6  # probability from which a question counts as covered
 HALF_COVERED = 0.35  # the same where a curator noted that just this is missing
 SEARCHED = 12  # documents that are looked for
+ALL_KINDS = 200  # documents looked through for those of a book
 SAME_WORDING = 0.85  # cosine from which a question is one of the corpus's own in little other words
 SURELY = 0.9  # how surely such a one is covered at least: of 402 questions so near, 369 were, 29 in part
 ALL_SAID = 0.999  # share of a question's words; a sum of shares may fall short of 1 in its last digits
@@ -39,6 +41,23 @@ class Live:
             if self.confidence(query, own, asked) >= COVERED:
                 return own
         return self.retriever.search(replace(query, name=""), limit)
+
+    def asked_about(self, about: Inquiry, asked: str, earlier: Sequence[str]) -> tuple[Query, list[Hit], float]:
+        """Return (query, documents best first, probability that they are meant) where sources are ``asked`` about.
+
+        They are those on the topic, those of whoever is named, the books, or what the turn before was answered with.
+        """
+        topic = about.topic or ("" if about.of_book else " ".join(earlier[-1:]))
+        query = self.retriever.query_on(topic, asked)
+        if query.name and (about.needs_name or query.text == asked):
+            hits = self.retriever.search(replace(query, name=""))
+            return query, [hit for hit in hits if bears(query.name, f"{hit.document.source.name} {hit.document.text}")], SURELY
+        if about.of_book and not topic:
+            found = self.retriever.search(query, ALL_KINDS)
+            return query, [hit for hit in found if hit.document.source.kind in BOOKS], SURELY
+        hits = self.found(query) if topic and (query.name or not about.needs_name or not about.topic) else []
+        confidence = self.confidence(query, hits)
+        return query, hits if confidence >= HALF_COVERED else [], confidence
 
     def covered(self, question: str) -> float:
         query = self.retriever.query(question)

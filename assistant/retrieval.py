@@ -16,7 +16,7 @@ another. Measured against normalised sums in docs/quality.md.
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -110,6 +110,11 @@ class Retriever:
         asked = self._names.credited(text)
         reading = self.read(asked.topic)
         return Query(asked.topic, self._embedder.embed([reading.text])[0], reading, asked.name)
+
+    def query_on(self, topic: str, asked: str) -> Query:
+        """Read ``topic`` as what is asked of whoever it names; where it holds nothing else, ``asked`` is searched for."""
+        borne = self._names.borne(topic)
+        return replace(self.query(borne.topic or asked), name=borne.name)
 
     def read(self, text: str) -> Reading:
         return read(text, self.lexical.knows, self._spelling)

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import generation, opinion, safety, urgency
-from assistant.answering import LONGEST_QUESTION, RELATED, Assistant, checked
+from assistant.answering import RELATED, Assistant
 from assistant.embedding import Vectors
 from assistant.errors import AssistantError, GenerationError, IndexDamaged, IndexMissing, ModelError, QuestionError
 from assistant.schema import DISCLAIMER, Answer, AnswerKind, Role
+from assistant.typed import LONGEST_QUESTION, checked
 from assistant.verification import is_whole
 from tests.corpus_files import (
     BRACE,
