@@ -50,12 +50,14 @@ class Live:
         topic = about.topic or ("" if about.of_book else " ".join(earlier[-1:]))
         query = self.retriever.query_on(topic, asked)
         if query.name and (about.needs_name or query.text == asked):
-            hits = self.retriever.search(replace(query, name=""))
+            hits = self.retriever.search(self.retriever.query(asked))
             return query, [hit for hit in hits if bears(query.name, f"{hit.document.source.name} {hit.document.text}")], SURELY
         if about.of_book and not topic:
             found = self.retriever.search(query, ALL_KINDS)
             return query, [hit for hit in found if hit.document.source.kind in BOOKS], SURELY
-        hits = self.found(query) if topic and (query.name or not about.needs_name or not about.topic) else []
+        if not topic or (about.needs_name and about.topic):  # nothing to go by, or the credentials of nobody who is known
+            return query, [], 0.0
+        hits = self.found(query)
         confidence = self.confidence(query, hits)
         return query, hits if confidence >= HALF_COVERED else [], confidence
 

@@ -15,11 +15,12 @@ HEADING = "About the sources"
 NO_BOOK = "None of what is shown here is from a book."
 BOOKS = frozenset({SourceKind.BOOK, SourceKind.BLURB})
 _WORK = (
-    r"(?:answer|repl(?:y|ie)|advice|guidance|information|page|site|article|text|post|entry|passage|section|quote|source|tip|leaflet"
+    r"(?:answer|repl(?:y|ie)|advice|guidance|information|page|site|article|text|post|entry|passage|section|quote|source|tip|leaflet|expert|author"
     r"|book)s?"
 )
 _THIS = r"(?:the|this|that|these|those|it|his|her|their|your)"
 _WRITTEN = r"(?:written|published|posted|updated|reviewed|dated|put (?:up|out|online)|made|given)"
+_SPEAK = r"(?:talk|speak|write|wrote|say|recommend|advise|answer|mention)\w*"
 _FRESH = r"(?:recent|old|new|current|dated|outdated|(?:up[- ]to|out[- ]of)[- ]date)"
 _AUTHOR = r"(?:wrote|gave|answered|published|is behind|(?:is|was) the (?:author|writer|expert) (?:of|behind))"
 _TRAINING = r"(?:credentials?|qualifications?|profession)"
@@ -28,7 +29,7 @@ _WORKS = re.compile(rf"\b{_WORK}\b|^(?:(?:this|that|it|he|she|they|published|wri
 _BOOK = re.compile(r"\bbooks?\b", re.IGNORECASE)
 # What is left of "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
 _AROUND_TOPIC = re.compile(
-    rf"\b(?:{_WORK}|{_THIS}|here|he|she|they|on|about|for|of|to|from|by|in|regarding|concerning|an?|was|were|is|are)\b|[?.!,]",
+    rf"\b(?:{_WORK}|{_THIS}|{_SPEAK}|here|he|she|they|on|about|for|of|to|from|by|in|regarding|concerning|an?|was|were|is|are)\b|[?.!,]",
     re.IGNORECASE,
 )
 
@@ -50,7 +51,7 @@ _PATTERNS = tuple(
             Detail.DATE,
             rf"\bwhen (?:was|were|is|did) (?P<topic>.+?) (?:first |last |get )?{_WRITTEN}\b(?P<more>.*)",
             r"\bwhen did (?P<topic>.+?) (?:say|write|answer|publish|post)\b(?P<more>.*)",
-            rf"\bhow {_FRESH} (?:is|are) (?P<topic>.+)",
+            rf"\bhow {_FRESH} (?:is|are) (?P<topic>(?!he\b|she\b|they\b).+)",
             rf"^\W*(?:is|are) (?P<topic>.+?) (?:still )?{_FRESH}\W*$",
             r"\b(?:what|which|the) (?:date|year) (?:of|is|was|are|were|does|did) (?P<topic>.+)",
         ),
@@ -68,6 +69,7 @@ _PATTERNS = tuple(
             rf"\bwhere (?:do|did|is|was|are)\w* (?P<topic>.*\b{_WORK}\b.*?) (?:come|comes|from|published|taken|stand|appear)\b",
             rf"\bwhere did you (?:get|find|take) (?P<topic>.*\b{_WORK}\b.*?)(?: from)?\W*$",
             r"\bwhat(?:['’]s| is| are) (?P<topic>the (?:original )?sources? (?:for|of|behind|on) .+)",
+            rf"\b(?:which|what) (?P<topic>(?:experts?|sources?|authors?) (?:\w+ )?{_SPEAK} .+)",
         ),
         (
             Detail.BOOK,

@@ -37,6 +37,7 @@ PRESS = replace(UNNAMED, author="Example Health", author_type=AuthorType.ORGANIS
         ("who is Rick Olderman", Detail.CREDENTIAL, "Rick Olderman"),
         ("where does the advice about foam rolling come from", Detail.PLACE, "foam rolling"),
         ("what is the source for ice or heat", Detail.PLACE, "ice or heat"),
+        ("which experts talk about knee pain?", Detail.PLACE, "knee pain"),
         ("which book is the text on hip extension from", Detail.BOOK, "hip extension"),
         ("what is the title of the book", Detail.BOOK, ""),
     ],
