@@ -17,7 +17,7 @@ from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.entries import Entry
 from assistant.errors import AssistantError, ModelError
 from assistant.language import is_foreign
-from assistant.live import COVERED, HALF_COVERED, SEARCHED, Live
+from assistant.live import COVERED, HALF_COVERED, SEARCHED, Found, Live
 from assistant.policy import Policy
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
@@ -118,14 +118,14 @@ class Assistant:
         return tuple(found)[:count]
 
     def _answer(self, live: Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
-        if not cautious and (told := self._of_sources(live, asked, earlier)):
-            return told
         retriever = live.retriever
         query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
         hits = live.found(query, asked)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
+        if not cautious and (told := self._of_sources(live, asked, "".join(earlier[-1:]), Found(query, hits, confidence))):
+            return told
         if confidence < HALF_COVERED:
             return self._not_covered(live, asked, query, hits, confidence)
         chosen = extraction.choose_hits(hits)
@@ -162,23 +162,23 @@ class Assistant:
         shown = extraction.first(extraction.without_repeats(quotes, entries), entries, self._settings.statements)
         return verified(live.retriever.catalog, [*shown, *extraction.twins(shown, hits)])
 
-    def _of_sources(self, live: Live, asked: str, earlier: Sequence[str]) -> Answer | None:
+    def _of_sources(self, live: Live, asked: str, before: str, found: Found) -> Answer | None:
         """Tell what the records of sources hold where ``asked`` is about these; None where it is not, or nothing fits."""
         about = provenance.inquiry(asked)
-        query, hits, confidence = live.asked_about(about, asked, earlier) if about else (None, [], 0.0)
-        if not (about and query and hits):
+        if about is None or (meant := live.asked_about(about, asked, before, found)).confidence < HALF_COVERED:
             return None
-        entries = [live.retriever.catalog.entry(hit.document.id) for hit in extraction.choose_hits(hits)]
-        statements, citations = self._quoted(live, query, hits, entries)
+        entries = [live.retriever.catalog.entry(hit.document.id) for hit in extraction.choose_hits(meant.hits)]
+        statements, citations = self._quoted(live, meant.query, meant.hits, entries)
         sources = [entry.document.source for entry in entries]
-        meant = [source for source in sources if not query.name or bears(query.name, source.name)]
-        told, missing = provenance.told(about.detail, meant)
-        if not statements or not (told or missing):
+        named = [source for source in sources if not meant.query.name or bears(meant.query.name, source.name)]
+        told, missing = provenance.told(about.detail, named)
+        tells_itself = provenance.NO_BOOK in missing and found.confidence >= COVERED  # "which books has he written"
+        if not statements or not (told or missing) or tells_itself:
             return None
         kind = AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED
         notice = Notice(provenance.HEADING, told) if told else None
-        related = _related(hits, frozenset(entry.document.asked for entry in entries))
-        return Answer(kind, asked, statements, citations, (), missing, related, notice, confidence)
+        related = _related(meant.hits, frozenset(entry.document.asked for entry in entries))
+        return Answer(kind, asked, statements, citations, (), missing, related, notice, confidence=meant.confidence)
 
     def _not_covered(self, live: Live, asked: str, query: Query, hits: Sequence[Hit], confidence: float) -> Answer:
         nearest = live.retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])

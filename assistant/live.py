@@ -20,6 +20,15 @@ ALL_SAID = 0.999  # share of a question's words; a sum of shares may fall short 
 
 
 @dataclass(frozen=True)
+class Found:
+    """What was found for a question."""
+
+    query: Query
+    hits: Sequence[Hit]  # best first
+    confidence: float  # probability, 0..1, that they answer it
+
+
+@dataclass(frozen=True)
 class Live:
     """A build that is open, with what was calibrated on it and what may be quoted of it."""
 
@@ -42,24 +51,29 @@ class Live:
                 return own
         return self.retriever.search(replace(query, name=""), limit)
 
-    def asked_about(self, about: Inquiry, asked: str, earlier: Sequence[str]) -> tuple[Query, list[Hit], float]:
-        """Return (query, documents best first, probability that they are meant) where sources are ``asked`` about.
+    def asked_about(self, about: Inquiry, asked: str, before: str, found: Found) -> Found:
+        """Return what those sources say that are ``asked`` about; ``found``: what was found for the question as it stands.
 
-        They are those on the topic, those of whoever is named, the books, or what the turn before was answered with.
+        They are those of whoever is named, the books, what answers the question ``before``, where nothing is named, and else
+        what was found, or where that answers nothing, what is on the topic.
         """
-        topic = about.topic or ("" if about.of_book else " ".join(earlier[-1:]))
-        query = self.retriever.query_on(topic, asked)
+        query = self.retriever.query_on(about.topic, asked)
+        if about.needs_name and not query.name:
+            query = self.retriever.query_on(before, asked)
         if query.name and (about.needs_name or query.text == asked):
-            hits = self.retriever.search(self.retriever.query(asked))
-            return query, [hit for hit in hits if bears(query.name, f"{hit.document.source.name} {hit.document.text}")], SURELY
-        if about.of_book and not topic:
-            found = self.retriever.search(query, ALL_KINDS)
-            return query, [hit for hit in found if hit.document.source.kind in BOOKS], SURELY
-        if not topic or (about.needs_name and about.topic):  # nothing to go by, or the credentials of nobody who is known
-            return query, [], 0.0
+            hits = self.retriever.search(self.retriever.query(f"{query.name} {asked}"))
+            own = [hit for hit in hits if bears(query.name, f"{hit.document.source.name} {hit.document.text}")]
+            return Found(query, own, SURELY if own else 0.0)
+        if about.needs_name:  # the credentials of nobody who is known
+            return Found(query, [], 0.0)
+        if about.of_book and not about.topic:
+            hits = self.retriever.search(query, ALL_KINDS)
+            return Found(query, [hit for hit in hits if hit.document.source.kind in BOOKS], SURELY)
+        if found.confidence >= COVERED or not (about.topic or before):
+            return found
+        query = query if about.topic else self.retriever.query(before)
         hits = self.found(query)
-        confidence = self.confidence(query, hits)
-        return query, hits if confidence >= HALF_COVERED else [], confidence
+        return Found(query, hits, self.confidence(query, hits))
 
     def covered(self, question: str) -> float:
         query = self.retriever.query(question)

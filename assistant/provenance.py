@@ -9,76 +9,99 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from assistant.schema import AuthorType, Source, SourceKind
+from assistant.schema import Answer, AuthorType, Source, SourceKind
 
 HEADING = "About the sources"
 NO_BOOK = "None of what is shown here is from a book."
 BOOKS = frozenset({SourceKind.BOOK, SourceKind.BLURB})
-_WORK = (
-    r"(?:answer|repl(?:y|ie)|advice|guidance|information|page|site|article|text|post|entry|passage|section|quote|source|tip|leaflet|expert|author"
-    r"|book)s?"
-)
-_THIS = r"(?:the|this|that|these|those|it|his|her|their|your)"
-_WRITTEN = r"(?:written|published|posted|updated|reviewed|dated|put (?:up|out|online)|made|given)"
-_SPEAK = r"(?:talk|speak|write|wrote|say|recommend|advise|answer|mention)\w*"
-_FRESH = r"(?:recent|old|new|current|dated|outdated|(?:up[- ]to|out[- ]of)[- ]date)"
-_AUTHOR = r"(?:wrote|gave|answered|published|is behind|(?:is|was) the (?:author|writer|expert) (?:of|behind))"
-_TRAINING = r"(?:credentials?|qualifications?|profession)"
-_DOCTOR = r"(?:doctor|physio\w*|physical therapist|surgeon|expert|professional|trainer|nurse|scientist|researcher)"
-_WORKS = re.compile(rf"\b{_WORK}\b|^(?:(?:this|that|it|he|she|they|published|written)\W*)+$", re.IGNORECASE)
-_BOOK = re.compile(r"\bbooks?\b", re.IGNORECASE)
-# What is left of "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
-_AROUND_TOPIC = re.compile(
-    rf"\b(?:{_WORK}|{_THIS}|{_SPEAK}|here|he|she|they|on|about|for|of|to|from|by|in|regarding|concerning|an?|was|were|is|are)\b|[?.!,]",
-    re.IGNORECASE,
-)
 
 
 class Detail(Enum):
     """What is asked of a source."""
 
     DATE = "date"
-    AUTHOR = "author"
-    CREDENTIAL = "credential"
-    PLACE = "place"
     BOOK = "book"
+    PLACE = "place"
+    AUTHOR = "author"
+    SPEAKER = "speaker"
+    CREDENTIAL = "credential"
 
 
-_PATTERNS = tuple(
-    (detail, re.compile(pattern, re.IGNORECASE))
-    for detail, *patterns in (
-        (
-            Detail.DATE,
-            rf"\bwhen (?:was|were|is|did) (?P<topic>.+?) (?:first |last |get )?{_WRITTEN}\b(?P<more>.*)",
-            r"\bwhen did (?P<topic>.+?) (?:say|write|answer|publish|post)\b(?P<more>.*)",
-            rf"\bhow {_FRESH} (?:is|are) (?P<topic>(?!he\b|she\b|they\b).+)",
-            rf"^\W*(?:is|are) (?P<topic>.+?) (?:still )?{_FRESH}\W*$",
-            r"\b(?:what|which|the) (?:date|year) (?:of|is|was|are|were|does|did) (?P<topic>.+)",
-        ),
-        (Detail.AUTHOR, rf"\bwho {_AUTHOR} (?P<topic>.+)", rf"\bwhose (?P<topic>{_WORK} (?:is|was|are|were) .+)"),
-        (
-            Detail.CREDENTIAL,
-            rf"\bwhat (?:are|is|were|was) (?:the )?{_TRAINING} of (?P<topic>.+)",
-            rf"\bwhat(?:['’]s| are| is| were| was) (?P<topic>.+?) {_TRAINING}\b",
-            rf"\bwhat {_TRAINING} (?:does|do|has|have) (?P<topic>.+)",
-            rf"^\W*(?:is|are|was) (?P<topic>.+?) (?:really |actually |even )?(?:qualified|an? (?:\w+ )?{_DOCTOR})\W*$",
-            r"^\W*who(?: is|['’]s| was) (?P<topic>[^?]+?)\W*$",
-        ),
-        (
-            Detail.PLACE,
-            rf"\bwhere (?:do|did|is|was|are)\w* (?P<topic>.*\b{_WORK}\b.*?) (?:come|comes|from|published|taken|stand|appear)\b",
-            rf"\bwhere did you (?:get|find|take) (?P<topic>.*\b{_WORK}\b.*?)(?: from)?\W*$",
-            r"\bwhat(?:['’]s| is| are) (?P<topic>the (?:original )?sources? (?:for|of|behind|on) .+)",
-            rf"\b(?:which|what) (?P<topic>(?:experts?|sources?|authors?) (?:\w+ )?{_SPEAK} .+)",
-        ),
-        (
-            Detail.BOOK,
-            r"\b(?:what|which) (?P<topic>book (?:is|was|are|does|do) .+?) (?:from|in|taken|come|comes|stand)\b",
-            r"\b(?:name|title) of (?P<topic>(?:the|this|that|his|her) book)\b",
-            r"\bwhat(?:['’]s| is) (?P<topic>(?:the|this|that|his|her) book) called",
-        ),
-    )
-    for pattern in patterns
+_WORK = (
+    r"(?:answer|repl(?:y|ie)|advice|guidance|info(?:rmation)?|page|site|article|text|piece|post|entry|passage|section|quote|tip"
+    r"|leaflet|stud(?:y|ie)|trial|review|paper|survey|blog|research|card|stuff|thing|bit|figure|handbook|book)s?"
+)
+_IT = r"(?:that|this|it|he|she|they|you|ya|u|your|ur|you['’]?ve)"
+_BOOK = r"(?:hand)?books?"
+_REALLY = r"(?: actually| even| really| exactly)?"
+_IS = r"(?:is|r|['’]?s|are|was|were|isn['’]?t|do|does|did|['’]?d)"
+_OUT = r"(?:written|write|published?|posted|dated|(?:last )?updated?|reviewed|c[oa]me out|put (?:up|out|online)|say|said)"
+_MEANT = rf"(?:that|this|it|(?:the|any|these|those|all|your|ur)(?: [\w'’-]+){{0,5}} {_WORK})\b"
+_FRESH = r"(?:recent|current|new(?:er)?|old|ancient|dated|outdated|(?:up[- ]to|out[- ]of)[- ]date)"
+_SAYS = r"(?:says?|said|reckons?|claims?|claimed|told|tells|recommends?|advises?)"
+_WROTE = r"(?:wrote|writes|gave|answered|published|put together|made)"
+_EXPERT = r"(?:experts?|researchers?|authors?|writers?|scientists?)"
+_HOST = r"(?:web ?site|site|journal|hospital|podcast|clinic|magazine|leaflet|publisher|organi[sz]ation|source)s?"
+_DOCTOR = r"(?:doctors?|drs?|physio(?:therapist)?s?|physical therapists?|surgeons?|scientists?|coach|trainers?|nurses?|medics?)"
+# By detail, the words that ask for it; what they leave of the question is its topic.
+_CUES = {
+    Detail.DATE: (
+        rf"\bwhen(?: (?:is|was|were|did)|['’]?s)\b(?=.*\b(?:{_OUT}|from)\b)",
+        rf"\bhow (?:{_FRESH}|long ago) {_IS}\b",
+        rf"\b{_IS} (?={_MEANT})(?=.*\b{_FRESH}(?: (?:or|by|then|now|enough|and)\b|\W*(?:[?.,!]|$)))",
+        r"\b(?:what|which|the|publication|publishing) (?:publication )?(?:date|year|yr)\b",
+        rf"\b(?:any|some|no)thing (?:more )?{_FRESH}\b|\b(?:more recent|newer)(?= than\b|\W*$)",
+        r"\bwhen\b(?=.*\b(?:written|published|posted|updated)\b)|\b(?:reviewed|updated?|changed?)\b(?=.*\b(?:recently|lately)\b)",
+        r"\bfrom (?:like )?(?:the )?(?:\d0['’]?s|(?:19|20)\d\d)\b|^\W*(?:what |which |the )?(?:year|date|last updated)\W*$",
+    ),
+    Detail.BOOK: (
+        rf"\b(?:what['’]?s?|which)(?: [\w'’-]+){{0,3}} {_BOOK}\b(?! (?:an?|in|my|me)\b)",
+        rf"\b{_BOOK} (?:is |was )?(?:called|titled|named|by|about it|out)\b",
+        rf"\b(?:out of|from|in|got|there) (?:an?|any|the|his|her|that|which) {_BOOK}\b",
+        rf"\b(?:name|title|author) of (?:[\w'’-]+ ){{1,3}}{_BOOK}\b",
+        rf"\bwho(?: {_IS}|['’]?s)? (?:wrote|it by|behind)\b(?=.* {_BOOK}\b)",
+    ),
+    Detail.PLACE: (
+        rf"\bwhere(?:['’]?[sd]| {_IS})\b(?=.*\b(?:{_WORK}|you|u)\b)(?=.*\b(?:from|come|came|get|got|f[io]u?nd|take"
+        rf"|published)\w*\b)",
+        r"\b(?:sources?|references?|citations?) (?:for|to|on|behind|of (?:the|this|that) (?:advice|claim|tip|idea|figure))\b",
+        r"^\W*(?:sources?|links?|references?)(?: please| pls)?\W*$|\blink (?:please|pls)\b",
+        r"\blinks? to (?:the|that|this)\b|\bgot (?:an? |any )?(?:sources?|references?|links?)\b|\boff wikipedia\b",
+        rf"\b(?:which|what) (?:\w+ )?{_HOST}\b(?=.*\b(?:from|off|out of|said|says?|supports?|was|were|{_IT})\b)(?!.* best\b)",
+        r"\b(?:which|what) (?:journals?|podcasts?|magazines?)\b|\bor (?:just|only|is it)(?: just)? (?:some |a "
+        r"|the )?(?:random )?\w*"
+        r"(?:blogs?|web ?sites?|mail|clinics?)\b",
+        rf"\b{_IS} (?={_MEANT})(?=.*\b(?:from|off|out of) (?:(?:an?|the|some|actual|real) )*(?:nhs|nice|{_HOST}|{_WORK})\b)",
+        rf"\b(?:which|what) {_EXPERT} (?:talk|speak|are (?:for|against)|cover|mention)\w*",
+    ),
+    Detail.AUTHOR: (
+        rf"\b(?:who|hu)(?:['’]?s| {_IS})?{_REALLY} (?:{_WROTE}|it by|behind)\b|^\W*(?:author|by who|who by)\W*$",
+        rf"\b(?:names? of |name |who are |{_IS} )?the (?:authors?|writers?|researchers?) (?:of|behind)\b"
+        rf"|\bname of the person who\b",
+        r"\b(?:written|wrote|write)\b(?=.*\b(?:human|person|computer|chatgpt|ai|machine|bot|robot)\b)",
+        rf"\bwhose {_WORK}\b",
+    ),
+    Detail.SPEAKER: (
+        rf"\bwho(?:['’]?s| {_IS})?(?: it| the \w+)?(?: that| who)?{_REALLY} {_SAYS}\b",
+        r"\baccording to (?:who|whom)\b|\bsays who\b",
+        rf"\b(?:which|what|whose) {_EXPERT}\b(?! is| are| can| should| with| get| need| who)",
+    ),
+    Detail.CREDENTIAL: (
+        r"\b(?:credentials?|qualified|qualifications?|legit|trustworthy|profession|background|training|degree"
+        r"|after [\w'’]+ name)\b",
+        rf"\b(?:is|are|was|he|she|they)\b(?=.*{_DOCTOR})|\b(?:an? )?(?:\w+ )?{_DOCTOR}\W*$",
+        rf"\bwho(?: the \w+| tf| on earth)?(?:['’]?s| {_IS})\b|\btrust\b",
+    ),
+}
+_PATTERNS = {detail: re.compile("|".join(f"(?:{cue})" for cue in cues), re.IGNORECASE) for detail, cues in _CUES.items()}
+_NAMES_A_WORK = re.compile(rf"\b(?:{_WORK}|{_IT})\b", re.IGNORECASE)
+_NAMES_A_BOOK = re.compile(rf"\b{_BOOK}\b", re.IGNORECASE)
+# What is left around the topic: "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
+_AROUND_TOPIC = re.compile(
+    rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which|the|these|those|his|her|their|here|on"
+    r"|about|for|of|to|from|by|in|off|an?|even|actually|really|still|way|year|called|titled?|has|have|had|got|get|come|comes|came"
+    r"|behind|or|just|some|ok|hm|pls|please|then|lol)\b|[^\w\s'’-]",
+    re.IGNORECASE,
 )
 
 
@@ -98,12 +121,10 @@ class Inquiry:
 
 def inquiry(question: str) -> Inquiry | None:
     """Return what ``question`` asks about sources; None where it asks about anything else."""
-    for detail, pattern in _PATTERNS:
-        if (found := pattern.search(question)) is None:
-            continue
-        topic = " ".join(filter(None, found.groupdict().values())).strip(" ?.!")
-        if detail is Detail.CREDENTIAL or _WORKS.search(topic):
-            return Inquiry(detail, " ".join(_AROUND_TOPIC.sub(" ", topic).split()), bool(_BOOK.search(topic)))
+    for detail, cues in _PATTERNS.items():
+        if cues.search(question) and (detail is not Detail.DATE or _NAMES_A_WORK.search(question)):
+            topic = " ".join(_AROUND_TOPIC.sub(" ", cues.sub(" ", question)).split())
+            return Inquiry(detail, topic, detail is not Detail.DATE and bool(_NAMES_A_BOOK.search(question)))
     return None
 
 
@@ -124,6 +145,14 @@ def told(detail: Detail, sources: Sequence[Source]) -> tuple[tuple[str, ...], tu
     return tuple(said), () if said and detail is Detail.CREDENTIAL else tuple(missing)
 
 
+def is_told(answer: Answer) -> bool:
+    """Tell whether ``answer`` holds what the records of sources say, or that they do not say it."""
+    by_record = answer.notice is not None and answer.notice.heading == HEADING
+    sources = [citation.source for citation in answer.citations]
+    left_out = {lacks(source) for _, lacks in _TOLD.values() if lacks for source in sources} | {NO_BOOK}
+    return by_record or not left_out.isdisjoint(answer.missing)
+
+
 def _by(source: Source) -> str:
     return f"the answer by {source.name} at {source.publisher}"
 
@@ -141,9 +170,17 @@ def _authored(source: Source) -> str:
     return f"{source.author}{credential} is named as the author of “{source.title}” at {source.publisher}."
 
 
+def _spoken(source: Source) -> str:
+    return f"That is said by {source.author} at {source.publisher}." if source.author else ""
+
+
+def _unnamed(source: Source) -> str:
+    return f"{source.publisher} does not name who gave this answer."
+
+
 def _nobody(source: Source) -> str:
     if source.author is None:
-        return f"{source.publisher} does not name who gave this answer."
+        return _unnamed(source)
     return f"No person is named as the author of “{source.title}”: it is by {source.author}."
 
 
@@ -164,6 +201,7 @@ def _booked(source: Source) -> str:
 _TOLD: dict[Detail, tuple[Callable[[Source], str], Callable[[Source], str] | None]] = {
     Detail.DATE: (_dated, lambda source: f"No date is given for {_by(source)}."),
     Detail.AUTHOR: (_authored, _nobody),
+    Detail.SPEAKER: (_spoken, _unnamed),
     Detail.CREDENTIAL: (_credited, lambda source: f"{source.publisher} gives no credentials of {source.name}."),
     Detail.PLACE: (_placed, None),
     Detail.BOOK: (_booked, None),
