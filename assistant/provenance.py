@@ -35,14 +35,14 @@ _IT = r"(?:that|this|it|he|she|they|you|ya|u|your|ur|you['’]?ve)"
 _BOOK = r"(?:hand)?books?"
 _REALLY = r"(?: actually| even| really| exactly)?"
 _IS = r"(?:is|r|['’]?s|are|was|were|isn['’]?t|do|does|did|['’]?d)"
-_OUT = r"(?:written|write|published?|posted|dated|(?:last )?updated?|reviewed|c[oa]me out|put (?:up|out|online)|say|said)"
+_OUT = r"(?:written|write|published?|posted|dated|updated?|review(?:ed)?|c[oa]me out|put (?:up|out|online)|say|said)"
 _MEANT = rf"(?:that|this|it|(?:the|any|these|those|all|your|ur)(?: [\w'’-]+){{0,5}} {_WORK})\b"
 _FRESH = r"(?:recent|current|new(?:er)?|old|ancient|dated|outdated|(?:up[- ]to|out[- ]of)[- ]date)"
 _SAYS = r"(?:says?|said|reckons?|claims?|claimed|told|tells|recommends?|advises?)"
 _WROTE = r"(?:wrote|writes|gave|answered|published|put together|made)"
 _EXPERT = r"(?:experts?|researchers?|authors?|writers?|scientists?)"
 _HOST = r"(?:web ?site|site|journal|hospital|podcast|clinic|magazine|leaflet|publisher|organi[sz]ation|source)s?"
-_DOCTOR = r"(?:doctors?|drs?|physio(?:therapist)?s?|physical therapists?|surgeons?|scientists?|coach|trainers?|nurses?|medics?)"
+_DOCTOR = r"(?:doctors?|drs?|gps?|physio(?:therapist)?s?|physical therapists?|surgeons?|scientists?|coach|trainers?|nurses?|medics?)"
 # By detail, the words that ask for it; what they leave of the question is its topic.
 _CUES = {
     Detail.DATE: (
@@ -51,6 +51,8 @@ _CUES = {
         rf"\b{_IS} (?={_MEANT})(?=.*\b{_FRESH}(?: (?:or|by|then|now|enough|and)\b|\W*(?:[?.,!]|$)))",
         r"\b(?:what|which|the|publication|publishing) (?:publication )?(?:date|year|yr)\b",
         rf"\b(?:any|some|no)thing (?:more )?{_FRESH}\b|\b(?:more recent|newer)(?= than\b|\W*$)",
+        r"\b(?:no|a|any) date\b(?! (?:for|with|when))|\b(?:been|last) (?:updated|revised|reviewed)\b"
+        r"|\bfrom the last \w+ years\b|\bnewer version\b",
         r"\bwhen\b(?=.*\b(?:written|published|posted|updated)\b)|\b(?:reviewed|updated?|changed?)\b(?=.*\b(?:recently|lately)\b)",
         r"\bfrom (?:like )?(?:the )?(?:\d0['’]?s|(?:19|20)\d\d)\b|^\W*(?:what |which |the )?(?:year|date|last updated)\W*$",
     ),
@@ -62,24 +64,26 @@ _CUES = {
         rf"\bwho(?: {_IS}|['’]?s)? (?:wrote|it by|behind)\b(?=.* {_BOOK}\b)",
     ),
     Detail.PLACE: (
-        rf"\bwhere(?:['’]?[sd]| {_IS})\b(?=.*\b(?:{_WORK}|you|u)\b)(?=.*\b(?:from|come|came|get|got|f[io]u?nd|take"
+        rf"\bwhere(?:['’]?[sd]| {_IS}| you| u)\b(?=.*\b(?:{_WORK}|you|u)\b)(?=.*\b(?:from|come|came|get|got|f[io]u?nd|take"
         rf"|published)\w*\b)",
         r"\b(?:sources?|references?|citations?) (?:for|to|on|behind|of (?:the|this|that) (?:advice|claim|tip|idea|figure))\b",
         r"^\W*(?:sources?|links?|references?)(?: please| pls)?\W*$|\blink (?:please|pls)\b",
         r"\blinks? to (?:the|that|this)\b|\bgot (?:an? |any )?(?:sources?|references?|links?)\b|\boff wikipedia\b",
-        rf"\b(?:which|what) (?:\w+ )?{_HOST}\b(?=.*\b(?:from|off|out of|said|says?|supports?|was|were|{_IT})\b)(?!.* best\b)",
-        r"\b(?:which|what) (?:journals?|podcasts?|magazines?)\b|\bor (?:just|only|is it)(?: just)? (?:some |a "
+        rf"\b(?:which|what) (?:\w+ )?{_HOST}\b(?=.*\b(?:from|off|out of|sa(?:id|ys?)|supports?|regards?"
+        rf"|thinks?|was|were|{_IT})\b)(?!.* best\b)",
+        r"\b(?:which|what) (?:journals?|podcasts?|magazines?|newspapers?|web ?sites?)\b|\bor (?:just|only"
+        r"|is it)(?: just)? (?:some |a "
         r"|the )?(?:random )?\w*"
         r"(?:blogs?|web ?sites?|mail|clinics?)\b",
         rf"\b{_IS} (?={_MEANT})(?=.*\b(?:from|off|out of) (?:(?:an?|the|some|actual|real) )*(?:nhs|nice|{_HOST}|{_WORK})\b)",
         rf"\b(?:which|what) {_EXPERT} (?:talk|speak|are (?:for|against)|cover|mention)\w*",
     ),
     Detail.AUTHOR: (
-        rf"\b(?:who|hu)(?:['’]?s| {_IS})?{_REALLY} (?:{_WROTE}|it by|behind)\b|^\W*(?:author|by who|who by)\W*$",
+        rf"\b(?:who|hu)(?:['’]?s| {_IS})?{_REALLY} (?:{_WROTE}|rote|it by|behind)\b|^\W*(?:author|by who|who by)\W*$",
         rf"\b(?:names? of |name |who are |{_IS} )?the (?:authors?|writers?|researchers?) (?:of|behind)\b"
-        rf"|\bname of the person who\b",
+        rf"|\bnames? of the (?:person|people|one)\b|^\W*names? (?:pls|please)\b",
         r"\b(?:written|wrote|write)\b(?=.*\b(?:human|person|computer|chatgpt|ai|machine|bot|robot)\b)",
-        rf"\bwhose {_WORK}\b",
+        rf"\bwhose (?:{_WORK}|opinion|view|idea|claim|words?)\b",
     ),
     Detail.SPEAKER: (
         rf"\bwho(?:['’]?s| {_IS})?(?: it| the \w+)?(?: that| who)?{_REALLY} {_SAYS}\b",
@@ -87,10 +91,10 @@ _CUES = {
         rf"\b(?:which|what|whose) {_EXPERT}\b(?! is| are| can| should| with| get| need| who)",
     ),
     Detail.CREDENTIAL: (
-        r"\b(?:credentials?|qualified|qualifications?|legit|trustworthy|profession|background|training|degree"
+        r"\b(?:credentials?|qualif\w+|legit|trustworthy|profession|background|training|degree"
         r"|after [\w'’]+ name)\b",
         rf"\b(?:is|are|was|he|she|they)\b(?=.*{_DOCTOR})|\b(?:an? )?(?:\w+ )?{_DOCTOR}\W*$",
-        rf"\bwho(?: the \w+| tf| on earth)?(?:['’]?s| {_IS})\b|\btrust\b",
+        rf"\b(?:proper|real|actual) {_DOCTOR}\b|\bwho(?: the \w+| tf| on earth| even)?(?:['’]?s| {_IS})\b|\btrust\b",
     ),
 }
 _PATTERNS = {detail: re.compile("|".join(f"(?:{cue})" for cue in cues), re.IGNORECASE) for detail, cues in _CUES.items()}
@@ -98,7 +102,8 @@ _NAMES_A_WORK = re.compile(rf"\b(?:{_WORK}|{_IT})\b", re.IGNORECASE)
 _NAMES_A_BOOK = re.compile(rf"\b{_BOOK}\b", re.IGNORECASE)
 # What is left around the topic: "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
 _AROUND_TOPIC = re.compile(
-    rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which|the|these|those|his|her|their|here|on"
+    rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which|the|these"
+    rf"|those|his|her|their|here|on"
     r"|about|for|of|to|from|by|in|off|an?|even|actually|really|still|way|year|called|titled?|has|have|had|got|get|come|comes|came"
     r"|behind|or|just|some|ok|hm|pls|please|then|lol)\b|[^\w\s'’-]",
     re.IGNORECASE,
