@@ -42,7 +42,7 @@ _SAYS = r"(?:says?|said|reckons?|claims?|claimed|told|tells|recommends?|advises?
 _WROTE = r"(?:wrote|writes|gave|answered|published|put together|made)"
 _EXPERT = r"(?:experts?|researchers?|authors?|writers?|scientists?)"
 _HOST = r"(?:web ?site|site|journal|hospital|podcast|clinic|magazine|leaflet|publisher|organi[sz]ation|source)s?"
-_DOCTOR = r"(?:doctors?|drs?|gps?|physio(?:therapist)?s?|physical therapists?|surgeons?|scientists?|coach|trainers?|nurses?|medics?)"
+_DOCTOR = r"(?:doctor|dr|gp|physio(?:therapist)?|physical therapist|surgeon|scientist|coach|trainer|nurse|medic)s?"
 # By detail, the words that ask for it; what they leave of the question is its topic.
 _CUES = {
     Detail.DATE: (
