@@ -99,7 +99,7 @@ _CUES = {
 }
 _PATTERNS = {detail: re.compile("|".join(f"(?:{cue})" for cue in cues), re.IGNORECASE) for detail, cues in _CUES.items()}
 _NAMES_A_WORK = re.compile(rf"\b(?:{_WORK}|{_IT})\b", re.IGNORECASE)
-_NAMES_A_BOOK = re.compile(rf"\b{_BOOK}\b", re.IGNORECASE)
+_NAMES_A_BOOK = re.compile(r"\b(?:the|this|that|these|his|her|their|your|ur) (?:\w+ )?books?\b|\bhandbooks?\b", re.IGNORECASE)
 # What is left around the topic: "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
 _AROUND_TOPIC = re.compile(
     rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which|the|these"
