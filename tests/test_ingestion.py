@@ -28,7 +28,7 @@ from assistant.schema import AnswerKind
 from assistant.vectors import Record, VectorStore
 from tests.bench import ingest_faults
 from tests.bench.kill_ingest import Killer
-from tests.corpus_files import BREATHING, DRAW_IN, FILES, Expert, World, copied, made, page, write
+from tests.corpus_files import BREATHING, DRAW_IN, FILES, NEVER_HOLD, Expert, World, copied, made, page, write
 from tests.fake_model import FakeEmbedder
 
 ROOT = Path(__file__).parents[1]
@@ -545,6 +545,15 @@ def test_a_damaged_store_is_named_with_its_cure(world: World, name: str, damage:
     with pytest.raises(AssistantError) as caught:
         damaged(world, name, damage).assistant().ask(BREATHING)
     assert "python ingest.py" in caught.value.cure
+
+
+def test_a_word_that_was_changed_in_a_store_is_noticed_though_everything_can_be_read(world: World) -> None:
+    catalog = world.build / "catalog.sqlite"
+    content = catalog.read_bytes()
+    assert NEVER_HOLD.encode() in content
+    catalog.write_bytes(content.replace(b"Never hold the breath", b"Often hold the breath"))
+    with pytest.raises(IndexDamaged, match=r"catalog\.sqlite"):
+        world.assistant().ask(BREATHING)
 
 
 def test_what_a_killed_run_left_is_swept_also_where_nothing_changed(world: World) -> None:
