@@ -176,9 +176,12 @@ class Assistant:
         if not statements or not (told or missing) or tells_itself:
             return None
         kind = AnswerKind.PARTIAL if missing else AnswerKind.ANSWERED
-        notice = Notice(provenance.HEADING, told) if told else None
+        sent = self._sent_notice()
+        above = sent or Notice(provenance.HEADING, ())
+        notice = replace(above, sentences=(*above.sentences, *told)) if sent or told else None
+        views = (*_views(citations, meant.hits), *contradiction.disputes(citations, entries))
         related = _related(meant.hits, frozenset(entry.document.asked for entry in entries))
-        return Answer(kind, asked, statements, citations, (), missing, related, notice, confidence=meant.confidence)
+        return Answer(kind, asked, statements, citations, views, missing, related, notice, meant.confidence)
 
     def _not_covered(self, live: Live, asked: str, query: Query, hits: Sequence[Hit], confidence: float) -> Answer:
         nearest = live.retriever.catalog.entries_of([hit.document.id for hit in hits[: coverage.BEST]])

@@ -64,17 +64,15 @@ _CUES = {
         rf"\bwho(?: {_IS}|['’]?s)? (?:wrote|it by|behind)\b(?=.* {_BOOK}\b)",
     ),
     Detail.PLACE: (
-        rf"\bwhere(?:['’]?[sd]| {_IS}| you| u)\b(?=.*\b(?:{_WORK}|you|u)\b)(?=.*\b(?:from|come|came|get|got|f[io]u?nd|take"
-        rf"|published)\w*\b)",
+        rf"\bwhere(?:['’]?[sd]| {_IS}| you| u)\b(?=.*\b(?:{_WORK}|you|u)\b)"
+        r"(?=.*\b(?:from|come|came|get|got|f[io]u?nd|take|published)\w*\b)",
         r"\b(?:sources?|references?|citations?) (?:for|to|on|behind|of (?:the|this|that) (?:advice|claim|tip|idea|figure))\b",
         r"^\W*(?:sources?|links?|references?)(?: please| pls)?\W*$|\blink (?:please|pls)\b",
         r"\blinks? to (?:the|that|this)\b|\bgot (?:an? |any )?(?:sources?|references?|links?)\b|\boff wikipedia\b",
-        rf"\b(?:which|what) (?:\w+ )?{_HOST}\b(?=.*\b(?:from|off|out of|sa(?:id|ys?)|supports?|regards?"
-        rf"|thinks?|was|were|{_IT})\b)(?!.* best\b)",
-        r"\b(?:which|what) (?:journals?|podcasts?|magazines?|newspapers?|web ?sites?)\b|\bor (?:just|only"
-        r"|is it)(?: just)? (?:some |a "
-        r"|the )?(?:random )?\w*"
-        r"(?:blogs?|web ?sites?|mail|clinics?)\b",
+        rf"\b(?:which|what) (?:\w+ )?{_HOST}\b"
+        rf"(?=.*\b(?:from|off|out of|sa(?:id|ys?)|supports?|regards?|thinks?|was|were|{_IT})\b)(?!.* best\b)",
+        r"\b(?:which|what) (?:journals?|podcasts?|magazines?|newspapers?|web ?sites?)\b",
+        r"\bor (?:just|only|is it)(?: just)? (?:some |a |the )?(?:random )?\w*(?:blogs?|web ?sites?|mail|clinics?)\b",
         rf"\b{_IS} (?={_MEANT})(?=.*\b(?:from|off|out of) (?:(?:an?|the|some|actual|real) )*(?:nhs|nice|{_HOST}|{_WORK})\b)",
         rf"\b(?:which|what) {_EXPERT} (?:talk|speak|are (?:for|against)|cover|mention)\w*",
     ),
@@ -91,8 +89,7 @@ _CUES = {
         rf"\b(?:which|what|whose) {_EXPERT}\b(?! is| are| can| should| with| get| need| who)",
     ),
     Detail.CREDENTIAL: (
-        r"\b(?:credentials?|qualif\w+|legit|trustworthy|profession|background|training|degree"
-        r"|after [\w'’]+ name)\b",
+        r"\b(?:credentials?|qualif\w+|legit|trustworthy|profession|background|training|degree|after [\w'’]+ name)\b",
         rf"\b(?:is|are|was|he|she|they)\b(?=.*{_DOCTOR})|\b(?:an? )?(?:\w+ )?{_DOCTOR}\W*$",
         rf"\b(?:proper|real|actual) {_DOCTOR}\b|\bwho(?: the \w+| tf| on earth| even)?(?:['’]?s| {_IS})\b|\btrust\b",
     ),
@@ -102,10 +99,9 @@ _NAMES_A_WORK = re.compile(rf"\b(?:{_WORK}|{_IT})\b", re.IGNORECASE)
 _NAMES_A_BOOK = re.compile(r"\b(?:the|this|that|these|his|her|their|your|ur) (?:\w+ )?books?\b|\bhandbooks?\b", re.IGNORECASE)
 # What is left around the topic: "the answer on gluteal pumps", "her page about cramps", "Rick Olderman's answer".
 _AROUND_TOPIC = re.compile(
-    rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which|the|these"
-    rf"|those|his|her|their|here|on"
-    r"|about|for|of|to|from|by|in|off|an?|even|actually|really|still|way|year|called|titled?|has|have|had|got|get|come|comes|came"
-    r"|behind|or|just|some|ok|hm|pls|please|then|lol)\b|[^\w\s'’-]",
+    rf"\b(?:{_WORK}|{_IT}|{_OUT}|{_FRESH}|{_HOST}|{_BOOK}|{_SAYS}|{_EXPERT}|{_IS}|what|which"
+    r"|the|these|those|his|her|their|here|on|about|for|of|to|from|by|in|off|an?|even|actually|really|still|way|year"
+    r"|called|titled?|has|have|had|got|get|come|comes|came|behind|or|just|some|ok|hm|pls|please|then|lol)\b|[^\w\s'’-]",
     re.IGNORECASE,
 )
 

@@ -520,9 +520,17 @@ def test_a_search_gives_documents_with_scores(assistant: Assistant) -> None:
 # With a language model that only chooses.
 
 
-def answered_by(world: World, monkeypatch: pytest.MonkeyPatch, reply: str) -> Answer:
+def answered_by(world: World, monkeypatch: pytest.MonkeyPatch, reply: str, question: str = BRACING) -> Answer:
     monkeypatch.setattr(generation, "load_model", lambda name: lambda prompt: reply)
-    return Assistant(replace(world.settings, llm="fake:model"), FakeEmbedder()).ask(BRACING)
+    return Assistant(replace(world.settings, llm="fake:model"), FakeEmbedder()).ask(question)
+
+
+def test_whoever_asks_about_a_source_is_told_too_that_the_question_was_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = answered_by(world, monkeypatch, BRACE, f"who wrote the answer on this: {BRACING}")
+    assert answer.notice is not None and "left this machine" in answer.notice.heading
+    assert any("is named as the author" in sentence for sentence in answer.notice.sentences)
+    assert answer.views == answered_by(world, monkeypatch, BRACE).views
+    holds_together(answer, world)
 
 
 def test_what_a_language_model_makes_up_is_not_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
