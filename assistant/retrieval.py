@@ -47,7 +47,7 @@ DEMOTED = {SourceKind.ANSWER: 0.0, SourceKind.BOOK: 0.15, SourceKind.BLURB: 0.3,
 UNNAMED = 0.05
 ELSEWHERE = 0.2  # what a document loses that does not mention the part of the body asked about
 BY_OTHERS = 9.0  # what a document loses that is not by whom the question asks for: it comes last
-NEAREST = 100  # vectors asked of Chroma, of questions and passages together
+NEAREST, ONE_MORE_FOR = 100, 200  # vectors asked of Chroma, of questions and passages together; one more for so many documents
 OPEN = Policy()  # every source
 RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
 _Floats = npt.NDArray[np.floating[Any]]
@@ -128,7 +128,8 @@ class Retriever:
             return []
         count = max(limit, RESCORED)
         lexical = self._lexical(query.reading)
-        rows = self._candidates(self._store.nearest(query.vector, max(2 * count, NEAREST)), lexical, count)
+        nearest = self._store.nearest(query.vector, max(2 * count, NEAREST + len(self._rows) // ONE_MORE_FOR))
+        rows = self._candidates(nearest, lexical, count)
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
