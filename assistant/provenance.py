@@ -155,7 +155,12 @@ def is_told(answer: Answer) -> bool:
 
 
 def _by(source: Source) -> str:
-    return f"the answer by {source.name} at {source.publisher}"
+    return f"the answer by {source.name}{_at(source)}"
+
+
+def _at(source: Source) -> str:
+    """Return where it stands, unless that is named like whoever wrote it."""
+    return "" if source.publisher == source.author else f" at {source.publisher}"
 
 
 def _dated(source: Source) -> str:
@@ -172,7 +177,9 @@ def _authored(source: Source) -> str:
 
 
 def _spoken(source: Source) -> str:
-    return f"That is said by {source.author} at {source.publisher}." if source.author else ""
+    """Whom the answer quotes: whether they say just what is asked, their own sentences tell."""
+    credential = f", {source.credential}," if source.credential else ""
+    return f"Shown here is {source.author}{credential}{_at(source)}." if source.author else ""
 
 
 def _unnamed(source: Source) -> str:

@@ -85,6 +85,15 @@ def test_what_a_record_holds_is_told_and_what_it_leaves_out() -> None:
     assert told(Detail.CREDENTIAL, [UNNAMED]) == ((), ("Example Press gives no credentials of Unnamed answerer.",))
 
 
+def test_who_is_quoted_is_told_without_a_claim_on_what_they_say() -> None:
+    own = replace(PRESS, publisher="Example Health")
+    assert told(Detail.SPEAKER, [HOLT, UNNAMED, own]) == (
+        ("Shown here is Maren Holt, PT, at Example Press.", "Shown here is Example Health."),
+        ("Example Press does not name who gave this answer.",),
+    )
+    assert told(Detail.DATE, [own]) == ((), ("No date is given for the answer by Example Health.",))
+
+
 def test_no_book_is_made_of_a_page() -> None:
     handbook = replace(HOLT, title="Planks", kind=SourceKind.BOOK)
     assert told(Detail.BOOK, [handbook]) == (("The book is “Planks” by Maren Holt, Example Press.",), ())
