@@ -178,10 +178,12 @@ def _remembered(
 
     Kept are those that were asked for last: other threads read it meanwhile, so nothing in it is looked up twice.
     """
-    found = {id: value for id in ids if (value := kept.pop(id, None)) is not None}
+    found = {id: value for id in ids if (value := kept.get(id)) is not None}
     unread = [id for id in ids if id not in found]
     for start in range(0, len(unread), _ASKED_AT_ONCE):
         found |= dict(fetch(unread[start : start + _ASKED_AT_ONCE]))
+    for id in found:  # to the end, and only now: others need not read anew what is read meanwhile
+        kept.pop(id, None)
     kept |= found
     for id in list(kept)[: max(0, len(kept) - _REMEMBERED)]:
         kept.pop(id, None)

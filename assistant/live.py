@@ -57,21 +57,22 @@ class Live:
         They are those of whoever is named, the books, what answers the question ``before``, where nothing is named, and else
         what was found, or where that answers nothing, what is on the topic.
         """
-        query = self.retriever.query_on(about.topic, asked)
-        if about.needs_name and not query.name:
-            query = self.retriever.query_on(before, asked)
-        if query.name and (about.needs_name or query.text == asked):
-            hits = self.retriever.search(self.retriever.query(f"{query.name} {asked}"))
-            own = [hit for hit in hits if bears(query.name, f"{hit.document.source.name} {hit.document.text}")]
-            return Found(query, own, SURELY if own else 0.0)
-        if about.needs_name:  # the credentials of nobody who is known
-            return Found(query, [], 0.0)
+        borne = self.retriever.borne(about.topic)
+        if about.needs_name and not borne.name:
+            borne = self.retriever.borne(before)
+        if about.needs_name and not borne.name:  # the credentials of nobody who is known
+            return Found(found.query, [], 0.0)
+        if borne.name and (about.needs_name or not borne.topic):
+            query = self.retriever.query(f"{borne.name} {asked}")
+            hits = self.retriever.search(query)
+            own = [hit for hit in hits if bears(borne.name, f"{hit.document.source.name} {hit.document.text}")]
+            return Found(replace(query, name=borne.name), own, SURELY if own else 0.0)
         if about.of_book and not about.topic:
-            hits = self.retriever.search(query, ALL_KINDS)
-            return Found(query, [hit for hit in hits if hit.document.source.kind in BOOKS], SURELY)
-        if found.confidence >= COVERED or not (about.topic or before):
+            hits = self.retriever.search(found.query, ALL_KINDS)
+            return Found(found.query, [hit for hit in hits if hit.document.source.kind in BOOKS], SURELY)
+        if found.confidence >= COVERED or not (borne.topic or before):
             return found
-        query = query if about.topic else self.retriever.query(before)
+        query = replace(self.retriever.query(borne.topic or before), name=borne.name)
         hits = self.found(query)
         return Found(query, hits, self.confidence(query, hits))
 

@@ -16,7 +16,7 @@ another. Measured against normalised sums in docs/quality.md.
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -27,7 +27,7 @@ import numpy.typing as npt
 from assistant import packed
 from assistant.builds import Build, Manifest
 from assistant.catalog import Catalog
-from assistant.credits import Names, bears
+from assistant.credits import Credited, Names, bears
 from assistant.embedding import Embedder, Vectors
 from assistant.entries import Embedded, Entry
 from assistant.errors import IndexDamaged
@@ -111,10 +111,9 @@ class Retriever:
         reading = self.read(asked.topic)
         return Query(asked.topic, self._embedder.embed([reading.text])[0], reading, asked.name)
 
-    def query_on(self, topic: str, asked: str) -> Query:
-        """Read ``topic`` as what is asked of whoever it names; where it holds nothing else, ``asked`` is searched for."""
-        borne = self._names.borne(topic)
-        return replace(self.query(borne.topic or asked), name=borne.name)
+    def borne(self, text: str) -> Credited:
+        """Return ``text`` apart from the name of whoever it names, known by a source; nothing is embedded for that."""
+        return self._names.borne(text)
 
     def read(self, text: str) -> Reading:
         return read(text, self.lexical.knows, self._spelling)
