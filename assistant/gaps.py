@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from assistant import coverage, provenance
+from assistant import coverage, people, provenance
 from assistant.asking import asks_permission, asks_whether
 from assistant.coverage import Asked, Said
 from assistant.credits import bears
@@ -54,10 +54,12 @@ def missing(
     probability, above 0 and below 1, that the corpus answers ``question``; ``model``: the fingerprint of the model in use.
     """
     found = by_rule(question, query, entries, others, lexical)
+    asked = Asked.of(query, lexical)
     if not found:
-        asked = Asked.of(query, lexical)
         told, odds = likeliest(lacks(question, query, entries, others, asked, confidence, model))
-        found += [told] if odds > TOLD_FROM else _unmentioned(question, query, entries, asked)
+        found += [told] if odds > TOLD_FROM else []
+    found += people.unspoken(question, [entry.document for entry in entries])
+    found += [] if found else _unmentioned(question, query, entries, asked)
     return tuple(dict.fromkeys(found))
 
 

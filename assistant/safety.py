@@ -44,8 +44,7 @@ SURE_OF_TWO_TURNS = 0.7  # probability from which two turns put together, a text
 NOTHING_OF_TWO_TURNS = (
     0.005  # under which they take an alarm away that the present one alone gave; 0.05 took three of 1,684
 )
-SURELY_ORDINARY = 0.005  # probability under which an emergency that a rule sees in a long text is none
-LONG_STORY = 12  # words
+SURELY_ORDINARY = 0.005  # probability under which an emergency that a rule sees is none
 SURE_OF_A_PART = 0.99  # probability from which one sentence of a text that is ordinary as a whole is urgent
 SURE_OF_FAMILY = 0.5  # share from which the card of a family is shown, and not the one for several signs
 
@@ -134,19 +133,14 @@ def _judged(talk: Talk, senses: Senses | None) -> dict[str, Finding]:
         explained = any(f.explained for f in findings.values())
         doubt = _doubt(opinion, _parts(talk.turns[talk.now]), senses, explained)
         return findings | {doubt.rule: doubt} if doubt else findings
-    if talk.now == 0 and opinion.urgent < _quiet_below(talk, findings):  # parts of other turns are not in its text
+    if talk.now == 0 and opinion.urgent < _quiet_below(findings):  # parts of other turns are not in its text
         return {rule: f.softened() for rule, f in findings.items()}
     return findings
 
 
-def _quiet_below(talk: Talk, findings: Mapping[str, Finding]) -> float:
-    """The probability under which what the rules found is worth a softer warning and no card.
-
-    An emergency in few words is never doubted: in a long story its words may belong to several ordinary things.
-    """
-    if not _is_urgent(findings, Level.EMERGENCY):
-        return classifier().quiet_below
-    return SURELY_ORDINARY if len(talk.turns[0].split()) >= LONG_STORY else 0.0
+def _quiet_below(findings: Mapping[str, Finding]) -> float:
+    """The probability under which what the rules found is worth a softer warning and no card."""
+    return SURELY_ORDINARY if _is_urgent(findings, Level.EMERGENCY) else classifier().quiet_below
 
 
 def _doubt(opinion: Opinion, parts: Sequence[str], senses: Senses, explained: bool) -> Finding | None:

@@ -22,7 +22,7 @@ FLOORS = (
     # 1 ground
     ("schema sandbox privacy authentication addresses", "settings policy"),
     # 2 text
-    ("sentences exported lexicon readers caches", "embedding", "loading chunking vocabulary language things asking credits provenance typed urgency", "focus"),
+    ("sentences exported lexicon readers caches", "embedding", "loading chunking vocabulary language things asking credits people provenance typed urgency", "focus"),
     # 3 stores
     ("packed", "entries", "catalog lexical vectors builds ledger changes history intake",),
     # 4 answers

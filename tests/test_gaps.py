@@ -110,7 +110,7 @@ def test_what_makes_something_happen_is_no_question_about_a_make(retriever: Retr
 
 @pytest.mark.parametrize(
     "question",
-    ["my daughter is a nurse, does the plank help", "15 and in a band, does the plank help", "mate reckons a plank hurts, is he right?"],
+    ["my daughter is a nurse, does the plank help", "25 and in a band, does the plank help", "mate reckons a plank hurts, is he right?"],
 )
 def test_what_is_told_by_the_way_is_not_called_unmentioned(retriever: Retriever, question: str) -> None:
     assert named(retriever, question, BREATH) == ()
@@ -185,9 +185,10 @@ def test_names_that_no_document_holds_are_named(retriever: Retriever, question: 
     [
         ("is yoga good for planks", "“yoga” is not mentioned in what is quoted here."),
         (
-            "can I plank after a hip operation",
-            "None of the answers quoted here speaks of “plank” together with “hip operation”.",
+            "can I plank after a heavy breakfast",
+            "None of the answers quoted here speaks of “plank” together with “heavy breakfast”.",
         ),
+        ("can I plank after a hip operation", "Nothing that is quoted here speaks of people who had an operation."),
         ("can I swim after plank exercises", "“swim” is not mentioned in what is quoted here."),
         ("does the plank help", None),
         ("can I plank on a mat", None),

@@ -123,21 +123,17 @@ def test_an_unsure_family_gets_the_card_for_several_signs(thinking: Callable[[Cl
     assert screen(ORDINARY, (), Reads((0.0, 1.0, 1.0, 1.0))).families == ("several_signs",)
 
 
-def test_a_sure_no_softens_an_urgent_rule_and_never_an_emergency_told_in_few_words(thinking: Callable[[Classifier], None]) -> None:
+def test_an_urgent_rule_is_softened_by_a_sure_no_an_emergency_by_a_surer_one_and_a_crisis_never(
+    thinking: Callable[[Classifier], None],
+) -> None:
     assert screen(URGENT_BY_RULE).level is Level.URGENT
-    thinking(opinion_of(-9.0))
+    thinking(opinion_of(-4.6))  # 1 %
     assert screen(URGENT_BY_RULE, (), SENSES).level is Level.CAUTION
     assert screen(EMERGENCY_BY_RULE, (), SENSES).level is Level.EMERGENCY
-    assert screen("I want to end my life", (), SENSES).level is Level.CRISIS
-
-
-def test_an_emergency_in_a_long_story_is_softened_where_it_is_surely_ordinary(thinking: Callable[[Classifier], None]) -> None:
-    story = f"Two years of clamshells for my physio and now {EMERGENCY_BY_RULE}, which shoes are best for the hill?"
-    thinking(opinion_of(-4.6))  # 1 %
-    assert screen(story, (), SENSES).level is Level.EMERGENCY
     thinking(opinion_of(-9.0))
-    assert screen(story, (), SENSES).level is Level.CAUTION
-    assert screen(f"{story} I want to end my life", (), SENSES).level is Level.CRISIS
+    assert screen(EMERGENCY_BY_RULE, (), SENSES).level is Level.CAUTION
+    assert screen("I want to end my life", (), SENSES).level is Level.CRISIS
+    assert screen(f"{EMERGENCY_BY_RULE} I want to end my life", (), SENSES).level is Level.CRISIS
 
 
 def test_a_doubt_softens_no_rule(thinking: Callable[[Classifier], None]) -> None:
