@@ -24,7 +24,7 @@ from assistant.sentences import split_sentences
 from assistant.vectors import Kind, Record, VectorCache, VectorStore
 
 # A build of another layout is not built upon; raise the number when what is stored changes, or the score it is calibrated on.
-LAYOUT = f"{CHUNKER}|format-17"
+LAYOUT = f"{CHUNKER}|format-18"
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
 _SETTLED = 6  # times that a store is opened before it must have stopped changing
