@@ -18,7 +18,7 @@ from assistant.schema import Source
 from assistant.things import named
 from assistant.vocabulary import aside_terms
 
-TOLD_FROM = -0.37  # log odds from which what an answer may lack is told
+TOLD_FROM = -0.55  # log odds from which what an answer may lack is told
 HALF = 0.5  # share of the words of a phrase that a document must carry to speak of it
 NAMES = 0.5  # probability from which a word names a thing
 SURELY_NAMES = 0.7

@@ -85,9 +85,9 @@ def test_who_asks_whether_two_things_go_together_is_told_where_each_stands_in_an
         ("how many planks should I do", "Do 3 planks.", False),
         ("how long should I hold a plank", "Hold the plank long.", True),
         ("how long should I hold a plank", "Hold the plank for 30 seconds.", False),
-        ("how often should I plank", "Plank with care.", True),
+        ("how often should I hold a plank", "Hold the plank with care.", True),
         ("how often should I plank", "Plank every day.", False),
-        ("how heavy should the weight be in a plank", "Let the weight be light in a plank.", True),
+        ("how much weight should I hold in a plank", "Hold a light weight in the plank.", True),
         ("why is the plank hard", "The plank is hard.", False),
     ],
 )

@@ -239,8 +239,8 @@ def script(name: str) -> ModuleType:
 
 
 def test_the_stored_weights_were_trained_on_the_texts_that_are_here() -> None:
-    raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
-    assert raw["trained_on"] == script("fit_opinion").data_fingerprint(), "run tests/bench/fit_opinion.py again"
+    raw, fit = json.loads((RULES / "opinion.json").read_text(encoding="utf-8")), script("fit_opinion")
+    assert raw["trained_on"] == fit.data_fingerprint(fit.REGRESSED), "run tests/bench/fit_opinion.py again"
 
 
 def test_no_text_is_both_trained_on_and_held_out() -> None:
@@ -250,7 +250,8 @@ def test_no_text_is_both_trained_on_and_held_out() -> None:
         for name in sorted(data.glob("urgent_heldout*.jsonl"))
         for line in name.read_text(encoding="utf-8").splitlines()
     }
-    assert not [t.text for t in script("fit_opinion").read() if len(t.text) > 20 and t.text.lower() in held_out]
+    fit = script("fit_opinion")
+    assert not [t.text for t in fit.read(fit.REGRESSED) if len(t.text) > 20 and t.text.lower() in held_out]
 
 
 def test_the_script_fits_weights_that_tell_two_kinds_of_texts_apart() -> None:
@@ -287,7 +288,7 @@ def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embed
     raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
     assert raw["fingerprint"] == real.fingerprint
     alone = replace(classifier(), reads_above=1.0)  # the regression without the tuned copy
-    texts = [t for t in fit.read() if not t.history][::60]
+    texts = [t for t in fit.read(fit.REGRESSED) if not t.history][::60]
     likely = fit.probabilities(raw, fit.table(texts, real))
     for text, expected in zip(texts, likely, strict=True):
         judged = alone.of(Talk([text.text], rulebook()), reads)

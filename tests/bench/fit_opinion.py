@@ -6,9 +6,11 @@ asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl
 near misses), urgent_everyday.jsonl (what people ask about ordinary aches, and danger said as plainly), urgent_rounds.jsonl
 (two later rounds of writing, the second by a writer who saw no rule: half of its ordinary texts are twins of urgent ones),
 urgent_rounds2.jsonl, urgent_rounds3.jsonl and urgent_rounds4.jsonl (fifteen more rounds by writers who saw no rule: ordinary twins of danger, and danger told sideways) and
-urgent_questions.jsonl (what was asked of the corpus, none of it urgent), some
+urgent_questions.jsonl (what was asked of the corpus, none of it urgent), and questions_elsewhere.jsonl (everyday life and other parts of
+the body: one in ten had got a card, "forgot my password for the gas account" that for a crisis), some
 of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a symptom. With `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be
-installed; about ten minutes on one core. The tuned copy that reads with it is made by tests/bench/tune_urgency.py from the same texts.
+installed; about ten minutes on one core. The tuned copy that reads with it is made by tests/bench/tune_urgency.py, from the same texts but the last
+file: it is not asked where the regression is sure.
 """
 
 import argparse
@@ -49,6 +51,7 @@ FILES = (
     "urgent_rounds4.jsonl",
     "urgent_questions.jsonl",
 )
+REGRESSED = (*FILES, "questions_elsewhere.jsonl")
 GIVEN_FAMILIES = FILES[1:2] + FILES[4:]
 BATCHES = (("A", 1574), ("B", 1674), ("C", 3174))  # the writers of phrasings.jsonl, by line
 FIRES_ABOVE = 0.5
@@ -79,16 +82,16 @@ class Text:
         return " ".join((*self.history, self.text))
 
 
-def read() -> list[Text]:
+def read(names: Sequence[str] = FILES) -> list[Text]:
     """Every training text, in the order of the files."""
     texts: list[Text] = []
-    for name in FILES:
+    for name in names:
         for at, line in enumerate((DATA / name).read_text(encoding="utf-8").splitlines()):
             row = json.loads(line)
-            batch = row.get("batch") or next((b for b, end in BATCHES if name == FILES[0] and at < end), "D")
-            urgent = row["label"] == "urgent"
+            batch = row.get("batch") or row.get("writer") or next((b for b, end in BATCHES if name == FILES[0] and at < end), "D")
+            urgent = row.get("label") == "urgent"
             family = (row.get("family") or "") if name in GIVEN_FAMILIES else ""
-            texts.append(Text(row["text"], tuple(row.get("history") or ()), urgent, batch, family))
+            texts.append(Text(row.get("text") or row["question"], tuple(row.get("history") or ()), urgent, batch, family))
     return texts
 
 
@@ -177,10 +180,10 @@ def fit(data: Table) -> dict[str, Any]:
     }
 
 
-def data_fingerprint() -> str:
-    """Of the texts the weights were trained on: other texts ask for other weights."""
+def data_fingerprint(names: Sequence[str] = FILES) -> str:
+    """Of the texts that weights were trained on: other texts ask for other weights."""
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in names:
         digest.update((DATA / name).read_bytes())
     return digest.hexdigest()[:16]
 
@@ -212,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--models", type=Path, default=Path("index/models"), help="where the model's ONNX form is kept")
     options = parser.parse_args(arguments)
     embedder = load_embedder(BUILT_IN_MODEL, options.models)
-    texts = read()
+    texts = read(REGRESSED)
     changed = more(texts)
     if options.batches:
         sys.stdout.write(batches(texts, changed, embedder) + "\n")
@@ -220,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
     weights = {
         "about": "The third opinion: see assistant/opinion.py. Made by tests/bench/fit_opinion.py.",
         "fingerprint": embedder.fingerprint,
-        "trained_on": data_fingerprint(),
+        "trained_on": data_fingerprint(REGRESSED),
         "fires_above": FIRES_ABOVE,
         "part_fires_above": PART_FIRES_ABOVE,
         "explained_above": EXPLAINED_ABOVE,

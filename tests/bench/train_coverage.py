@@ -1,6 +1,6 @@
 """Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
 misses, slang and longer talks of tests/data/questions_near.jsonl, the fourteen writers of questions_voices.jsonl, and
-questions_judged.jsonl, eight sets that the weights of before were judged by. All were written before anybody saw which of them fail.
+questions_judged.jsonl, eight sets that the weights of before were judged by, and questions_elsewhere.jsonl, which are about anything else. All were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
     python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json and remainder.json
@@ -37,7 +37,7 @@ PARTLY, PARTLY_COUNTS = "partial", 0.5
 OF_SET_COUNTS = 3.0
 OUTSIDE = "out_of_scope"
 DATA = Path(__file__).parents[1] / "data"
-QUESTIONS = (load_settings().corpus / "questions.jsonl", *(DATA / f"questions_{name}.jsonl" for name in ("near", "voices", "judged")))
+QUESTIONS = (load_settings().corpus / "questions.jsonl", *(DATA / f"questions_{name}.jsonl" for name in ("near", "voices", "judged", "elsewhere")))
 RULES = Path(coverage.__file__).parent / "rules"
 WEIGHTS, DIRECTION = RULES / "coverage.json", RULES / "remainder.json"
 STORED = DATA / "coverage_features.npz"
@@ -57,7 +57,7 @@ class Asked:
     rows: np.ndarray  # (n, WEIGHED), standardised
     remainders: np.ndarray  # (n, 3 times the dimension), in STEPS: from the mean over the corpus's own questions on
     classes: np.ndarray  # (n,), of str
-    writers: np.ndarray  # (n,), of str: the file, of questions_voices.jsonl the letter of the writer, of questions_judged.jsonl the set
+    writers: np.ndarray  # (n,), of str: the file, of questions_voices.jsonl the letter of the writer, of the last two the set
 
     @property
     def covered(self) -> np.ndarray:

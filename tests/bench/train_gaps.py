@@ -5,8 +5,8 @@
     python tests/bench/train_gaps.py --features    first compute the features anew, from the index and the question sets
 
 Questions whose answer is left out and questions whose answer is given: those of corpus/questions.jsonl, and of questions_near,
-questions_gaps_dev, questions_gaps_aside and questions_voices in tests/data (all written for the project, CC BY 4.0), as far as
-they are answered and no rule of assistant/gaps.py tells what is missing. Features, labels and writers are kept in
+questions_gaps_dev, questions_gaps_aside, questions_voices and questions_judged in tests/data (all written for the project, CC BY
+4.0), as far as they are answered and no rule of assistant/gaps.py tells what is missing, nor that nothing is said for such people. Features, labels and writers are kept in
 tests/data/gap_features.npz, without a word of the texts, so that all can be trained again without model and index.
 
 The direction is fitted first. What it says of a question that the weights are trained on comes from a direction that saw no
@@ -27,7 +27,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from assistant import answering, extraction, followup, gaps, lacks, unsaid
+from assistant import answering, extraction, followup, gaps, lacks, people, unsaid
 from assistant.answering import Assistant
 from assistant.coverage import Asked
 from assistant.live import COVERED
@@ -38,7 +38,7 @@ DATA = Path(__file__).parents[1] / "data"
 RULES = Path(lacks.__file__).parent / "rules"
 WEIGHTS, DIRECTION = RULES / "gaps.json", RULES / "unsaid.json"
 STORED = DATA / "gap_features.npz"
-SETS = ("questions", "near", "gaps_dev", "gaps_aside", "voices")
+SETS = ("questions", "near", "gaps_dev", "gaps_aside", "voices", "judged")
 START = {"noted": -1.0, "lead": 5.0, "same": 2.0, "kind": -1.0, "off": 5.0, "can be given": -1.0, "giver off": 5.0}
 UNSAID = lacks.FEATURES.index("unsaid")
 UNSAID_SCALE = 3.0  # log odds of the direction in 1 of its feature
@@ -47,6 +47,7 @@ ROUNDS = 12
 WRONG = 2  # candidates of a question whose answer is given that count
 RIDGE = 1.0
 DIRECTION_RIDGE = 1.0
+OF_SET_COUNTS = 3.0  # a question of the question set, as in train_coverage.py
 LEFT_OUT_COUNTS = 2.0  # against a question whose answer is given, for the direction: they are fewer
 FOLDS = 4
 SHOWN_AT = (gaps.TOLD_FROM - 0.3, gaps.TOLD_FROM, gaps.TOLD_FROM + 0.3)
@@ -60,6 +61,10 @@ class Example:
     left: np.ndarray  # (dimension,): what the nearest sentence does not carry of the question
     due: bool  # something is missing
     writer: str
+
+    @property
+    def counts(self) -> float:
+        return OF_SET_COUNTS if self.writer == SETS[0] else 1.0
 
 
 @dataclass(frozen=True)
@@ -136,12 +141,13 @@ def asked() -> Iterator[Example]:
             chosen = extraction.choose_hits(hits)
             entries = [entry(hit.document.id) for hit in chosen]
             others = [entry(hit.document.id) for hit in hits[: answering.FOUND] if hit not in chosen]
-            if gaps.by_rule(question, query, entries, others, lexical):
+            told = people.unspoken(question, [entry.document for entry in entries])
+            if told or gaps.by_rule(question, query, entries, others, lexical):
                 continue
             wanted = Asked.of(query, lexical)
             rows = [lack.row() for lack in lacks.lacks(question, query, entries, others, wanted, confidence)]
             left = unsaid.beyond(query.vector, np.vstack([entry.sentence_vectors for entry in entries]))
-            writer = item["id"][0] if name == "voices" else name
+            writer = item["id"][0] if name == "voices" else item.get("writer", name)
             yield Example(np.array(rows).reshape(-1, len(lacks.FEATURES)), left, item["kind"] == "partial", writer)
 
 
@@ -176,7 +182,7 @@ def trained(examples: Sequence[Example]) -> Trained:
         for row, example in enumerate(examples):
             if fold[example.writer] == held:
                 rows[row] = with_unsaid(example, float(example.left @ direction) - usual)
-    return Trained(fitted_weights(rows, [example.due for example in examples]), *fitted_direction(examples))
+    return Trained(fitted_weights(rows, examples), *fitted_direction(examples))
 
 
 def with_unsaid(example: Example, along: float) -> np.ndarray:
@@ -189,19 +195,22 @@ def fitted_direction(examples: Sequence[Example]) -> tuple[np.ndarray, float]:
     """Return the direction (dimension,) that tells the two kinds of question apart, and what answered ones have along it."""
     left, due = np.array([example.left for example in examples]), np.array([example.due for example in examples])
     inputs = np.column_stack([np.ones(len(left)), left])
-    weights = _fitted(inputs, due, np.where(due, LEFT_OUT_COUNTS, 1.0), np.zeros(inputs.shape[1]), DIRECTION_RIDGE)
+    counts = np.where(due, LEFT_OUT_COUNTS, 1.0) * [example.counts for example in examples]
+    weights = _fitted(inputs, due, counts, np.zeros(inputs.shape[1]), DIRECTION_RIDGE)
     direction = weights[1:] / UNSAID_SCALE
     return direction, float((left[~due] @ direction).mean())
 
 
-def fitted_weights(rows: Sequence[np.ndarray], due: Sequence[bool]) -> np.ndarray:
-    """Return one weight a feature; ``rows``: of each question (candidates, features)."""
+def fitted_weights(rows: Sequence[np.ndarray], examples: Sequence[Example]) -> np.ndarray:
+    """Return one weight a feature; ``rows``: of each of ``examples`` (candidates, features)."""
     weights = np.array([START.get(name, 0.0) for name in lacks.FEATURES])
+    most = [1 if example.due else WRONG for example in examples]
     for _ in range(ROUNDS):
-        count = [1 if left_out else WRONG for left_out in due]
-        best = [of[np.argsort(-(of @ weights), kind="stable")[:most]] for of, most in zip(rows, count, strict=True)]
-        right = np.repeat(due, [len(of) for of in best])
-        weights = _fitted(np.vstack(best), right, np.where(right, 1.0, 1.4 / WRONG), weights, RIDGE)
+        best = [of[np.argsort(-(of @ weights), kind="stable")[:count]] for of, count in zip(rows, most, strict=True)]
+        sizes = [len(of) for of in best]
+        right = np.repeat([example.due for example in examples], sizes)
+        counts = np.repeat([example.counts for example in examples], sizes) * np.where(right, 1.0, 1.4 / WRONG)
+        weights = _fitted(np.vstack(best), right, counts, weights, RIDGE)
     return weights
 
 
