@@ -99,7 +99,9 @@ def _unheard(names: Iterable[str], question: str) -> list[str]:
 def _not_nearby(question: str, query: Query, nearest: Sequence[Entry], lexical: LexicalIndex) -> list[str]:
     """Return a sentence for each word that names a thing and that none of ``nearest`` holds."""
     strange = Asked.of(query, lexical).strange([Said.of(entry).everything for entry in nearest])
-    names = [word for word in dict.fromkeys(words(query.reading.text)) if stem(word) in strange and named(terms(word)) >= NAMES]
+    # Not the "e" of "e-bike".
+    told = (word for word in dict.fromkeys(words(query.reading.text)) if len(word) > 1 and stem(word) in strange)
+    names = [word for word in told if named(terms(word)) >= NAMES]
     typed = {better: word for word, better in query.reading.repaired}
     shown = [_as_typed([typed.get(name, name)], question) for name in names[:MOST]]
     return [f"“{name}” is not mentioned in the answers nearest to this." for name in shown]

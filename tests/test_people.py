@@ -63,7 +63,7 @@ def test_whom_it_is_for_is_told_from_how_it_is_asked(question: str, group: str) 
     "question",
     [
         "my knees feel 80 years old", "talk me through it like I'm five", "Three people gave me three names for it", "a 30 week plan",
-        "Dad is 81 and I'm 38, is my hip worn?", "I carry my toddler all day", "after 70 minutes in the car my leg tingles", "10,000 steps a day",
+        "Dad is 81 and I'm 38, is my hip worn?", "I carry my toddler all day", "my toddler won't let me stretch", "after 70 minutes in the car my leg tingles", "10,000 steps a day",
         "I'm 9 stone, can I squat", "my trainers are 7 years old", "bend to 90 degrees", "he's 5 minutes behind me", "hip-hop", "",
     ],
 )

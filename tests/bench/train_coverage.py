@@ -1,6 +1,7 @@
 """Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
 misses, slang and longer talks of tests/data/questions_near.jsonl, the fourteen writers of questions_voices.jsonl, and
-questions_judged.jsonl, eight sets that the weights of before were judged by, and questions_elsewhere.jsonl, which are about anything else. All were written before anybody saw which of them fail.
+questions_judged.jsonl, eight sets that the weights of before were judged by, and questions_elsewhere.jsonl, which are about anything
+else. All were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
     python tests/bench/train_coverage.py --write    and write assistant/rules/coverage.json and remainder.json
@@ -184,7 +185,10 @@ def cross_validated(asked: Asked) -> np.ndarray:
         intercept, weights = coverage.fit(inputs[~held], asked.covered[~held], asked.counts[~held])
         probabilities[held] = 1 / (1 + np.exp(-(intercept + inputs[held] @ weights)))
         told = held & asked.plain
-        print(f"{writer:18} {told.sum():5}  AUROC {auroc(probabilities[told], asked.covered[told]):.3f}")
+        if asked.covered[told].any():
+            print(f"{writer:18} {told.sum():5}  AUROC {auroc(probabilities[told], asked.covered[told]):.3f}")
+        else:
+            print(f"{writer:18} {told.sum():5}  below .6 {(probabilities[told] < 0.6).mean():.3f}")
     return probabilities
 
 
