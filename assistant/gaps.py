@@ -58,7 +58,7 @@ def missing(
     if not found:
         told, odds = likeliest(lacks(question, query, entries, others, asked, confidence, model))
         found += [told] if odds > TOLD_FROM else []
-    found += people.unspoken(question, [entry.document for entry in entries])
+    found += people.unspoken(query.text, [entry.document for entry in entries])
     found += [] if found else _unmentioned(question, query, entries, asked)
     return tuple(dict.fromkeys(found))
 

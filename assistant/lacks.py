@@ -47,6 +47,8 @@ FARTHEST = 0.5  # cosine by which a sentence may be further off than the nearest
 NEAR = 0.08  # cosine by which a sentence may be further off than the nearest and still be near
 REMEMBERED = 2_048  # gaps of which the terms are kept
 SAID = 0.7  # share of the question's words from which a sentence is about all of it
+TOUCHED = 0.4  # the same, from which it may be about it
+UNCERTAIN = "It is not certain that what is quoted here gives just what you ask for."
 _COMPARED = re.compile(
     r"([\w'-]+) (?:or|versus|vs) (?:an? |the )?([\w'-]+).*\b(?:better|worse|safer|easier|healthier|best)\b"
     r"|([\w'-]+) (?:any )?(?:better|worse|safer|easier|healthier|stronger) than (?:an? |the )?([\w'-]+)",
@@ -225,12 +227,10 @@ def _of_kinds(
     shared: Mapping[str, float],
 ) -> Iterator[Lack]:
     nearest, most = max(0.0, *(sentence.cosine for sentence in sentences)), _most(sentences)
-    for name, (kind, found) in givers.items():
-        if not kind.told:
-            continue
+    for name, (kind, found) in ((name, giver) for name, giver in givers.items() if giver[0].told):
         carries = _most(found)
         yield Lack(
-            kind.told,
+            UNCERTAIN if carries >= TOUCHED else kind.told,  # "how long is not said" might be untrue
             {
                 "kind": 1.0,
                 "odds kind": odds,

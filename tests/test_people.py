@@ -101,3 +101,10 @@ def test_in_the_chat_the_answer_is_partial_for_them(tmp_path: Path) -> None:
     told_of = "Nothing that is quoted here speaks of children."
     assert plain.statements and told_of not in plain.missing
     assert for_a_child.kind is AnswerKind.PARTIAL and told_of in for_a_child.missing
+
+
+def test_whom_a_turn_before_named_is_still_asked_for(tmp_path: Path) -> None:
+    squats = page(SQUATTING, Expert("Nina Quist", "A deep squat loads the kneecap. Stop above the depth that hurts."))
+    assistant = made(tmp_path, files=FILES | {"answers/s03-squat-depth.md": squats}).assistant()
+    answer = assistant.ask("and how deep?", [f"{SQUATTING} My daughter is 12."])
+    assert "Nothing that is quoted here speaks of children." in answer.missing

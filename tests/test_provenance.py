@@ -56,7 +56,7 @@ def test_a_question_about_the_sources_is_told_from_others(question: str, detail:
         "When should I stretch?", "when was the last time you should eat before a run", "how old is too old to run", "is old cartilage bad",
         "what job does the labrum do in the hip", "where does hip pain come from", "who should not do gluteal pumps",
         "Is it safe to be a runner?", "which exercises are best", "how recent is recent for a strain",
-        "where does that come from", "Does that old injury count against me later?", "does the old trick with the heavy book work", "",
+        "where does that come from", "is it normal to fall just because you are old", "Does that old injury count against me later?", "does the old trick with the heavy book work", "",
     ],
 )  # fmt: skip
 def test_a_question_about_anything_else_is_none(question: str) -> None:

@@ -141,7 +141,7 @@ def asked() -> Iterator[Example]:
             chosen = extraction.choose_hits(hits)
             entries = [entry(hit.document.id) for hit in chosen]
             others = [entry(hit.document.id) for hit in hits[: answering.FOUND] if hit not in chosen]
-            told = people.unspoken(question, [entry.document for entry in entries])
+            told = people.unspoken(query.text, [entry.document for entry in entries])
             if told or gaps.by_rule(question, query, entries, others, lexical):
                 continue
             wanted = Asked.of(query, lexical)
