@@ -130,7 +130,7 @@ def test_every_kind_of_answer_carries_the_disclaimer_in_text_and_json(
 
 def test_earlier_questions_are_given_oldest_first(world: World, run: Any) -> None:
     (answer,) = run(
-        "ask", "--json", "--history", "does the wall sit train thighs", "--history", BREATHING, "and how often?"
+        "ask", "--json", "--history", "does the wall sit train thighs", "--history", BREATHING, "and for how long?"
     ).objects
     assert answer["citations"][0]["document"].startswith("s01")
 
@@ -185,7 +185,7 @@ def test_a_batch_prints_one_answer_a_line_with_the_ids_that_were_given(world: Wo
     lines = [
         json.dumps({"id": "q1", "question": BREATHING}),
         "",
-        json.dumps({"question": "and how often?", "history": [BREATHING], "id": 7}),
+        json.dumps({"question": "and for how long?", "history": [BREATHING], "id": 7}),
         json.dumps({"question": "who won the football cup"}),
         json.dumps({"id": None, "question": BREATHING, "history": None, "more": "left alone"}),
     ]

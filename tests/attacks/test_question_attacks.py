@@ -113,7 +113,7 @@ def test_a_language_model_that_lies_shows_no_wrong_word(
 ) -> None:
     monkeypatch.setattr(generation, "load_model", lambda name: lambda prompt: LIES[lie])
     assistant = Assistant(replace(world.settings, llm="stub:liar"), world.embedder)
-    for question in (BREATHING, f"{CANARY} {BREATHING}"):
+    for question in (BREATHING, f"{CANARY} {BREATHING} How do I breathe in a plank?"):
         answer = assistant.ask(question)
         assert answer.statements
         assert wrong_words(answer, assistant) == []
