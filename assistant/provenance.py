@@ -38,7 +38,7 @@ _IS = r"(?:is|r|['’]?s|are|was|were|isn['’]?t|do|does|did|['’]?d)"
 _OUT = r"(?:written|write|published?|posted|dated|updated?|review(?:ed)?|c[oa]me out|put (?:up|out|online)|say|said)"
 _MEANT = rf"(?:that|this|it|(?:the|any|these|those|all|your|ur)(?: [\w'’-]+){{0,5}} {_WORK})\b"
 _FRESH = r"(?:recent|current|new(?:er)?|old|ancient|dated|outdated|(?:up[- ]to|out[- ]of)[- ]date)"
-_NOBODY = r"(?<!are )(?<!re )(?<!m )(?<!get )(?<!getting )"  # "because you are old"
+_NOT_OF_PEOPLE = r"(?<!are )(?<!re )(?<!m )(?<!get )(?<!getting )"  # "because you are old"
 _SAYS = r"(?:says?|said|reckons?|claims?|claimed|told|tells|recommends?|advises?)"
 _WROTE = r"(?:wrote|writes|gave|answered|published|put together|made)"
 _EXPERT = r"(?:experts?|researchers?|authors?|writers?|scientists?)"
@@ -49,7 +49,7 @@ _CUES = {
     Detail.DATE: (
         rf"\bwhen(?: (?:is|was|were|did)|['’]?s)\b(?=.*\b(?:{_OUT}|from)\b)",
         rf"\bhow (?:{_FRESH}|long ago) {_IS}\b",
-        rf"\b{_IS} (?={_MEANT})(?=.*\b{_NOBODY}{_FRESH}(?: (?:or|by|then|now|enough|and)\b|\W*(?:[?.,!]|$)))",
+        rf"\b{_IS} (?={_MEANT})(?=.*\b{_NOT_OF_PEOPLE}{_FRESH}(?: (?:or|by|then|now|enough|and)\b|\W*(?:[?.,!]|$)))",
         r"\b(?:what|which|the|publication|publishing) (?:publication )?(?:date|year|yr)\b",
         rf"\b(?:any|some|no)thing (?:more )?{_FRESH}\b(?! or\b)|\b(?:more recent|newer)(?= than\b|\W*$)",
         r"\b(?:no|a|any) date\b(?! (?:for|with|when))|\b(?:been|last) (?:updated|revised|reviewed)\b"
