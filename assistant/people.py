@@ -22,11 +22,12 @@ _NUMBERS = {name: number for number, name in enumerate(_TEENS.split(), start=2)}
 _AGE = rf"(\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:one|{'|'.join(_TEENS.split()[:8])}))?|{'|'.join(_NUMBERS)})"
 _KIN = (
     r"(?:son|daughter|lad|lass|boy|girl|kid|child|teen(?:ager)?|grand\w+|nan|nana|nanna|gran|granny|mum|mam|mom|mother|dad|da|father"
-    r"|uncle|aunt|auntie|neighbou?r|wife|husband|partner|brother|sister|man|woman|lady|gentleman|bloke|lass|pensioner)"
+    r"|uncle|aunt|auntie|neighbou?r|wife|husband|partner|brother|sister|man|woman|lady|gentleman|bloke|pensioner)"
 )
 _UNITS = (
-    r"weeks?|wks?|months?|mths?|days?|hours?|hrs?|min\w*|sec\w*|st(?:one)?|kg|kilos?|lbs?|pounds?|miles?|km|k|cm|mm|mg|ft|foot|reps?|sets?|times"
-    r"|%|degrees?|o'clock|am|pm|bpm|years? (?:ago|later|back|of)|steps?|moves|of|or"
+    r"weeks?|wks?|months?|mths?|days?|hours?|hrs?|min\w*|sec\w*|st(?:one)?|kg|kilos?|lbs?|pounds?|miles?|km|k|cm|mm|mg|ft|foot"
+    r"|%|degrees?|o'clock|am|pm|bpm|years? (?:ago|later|back|of)|of|or|out"
+    r"|(?!(?:has|is|does|was|its|his|years|yrs)\b)\w+s"  # most that is counted
 )
 _N = rf"{_AGE}\b(?! ?(?:{_UNITS})\b|\d|['.:/]\d|'|-(?:to-|week|mile|day|minute))"  # an age, and not a number of other things
 _JUST = r"(?: (?:only|now|nearly|almost|just|about|a fit))?"
@@ -61,10 +62,11 @@ class Group:
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "Group":
-        never = re.compile("|".join(raw["never"])) if raw.get("never") else None
-        said = re.compile(rf"\b(?:{'|'.join(raw['said'])})\b", re.IGNORECASE)
+        asked, never, said = (_any(raw[name]) if name in raw else None for name in ("asked", "never", "said"))
+        if not (asked and said):
+            raise ValueError(f"the group {raw['told']!r} of people.yaml needs how it is asked and said")
         first, last = map(int, raw.get("ages", (1, 0)))
-        return cls(raw["told"], re.compile("|".join(raw["asked"])), never, said, range(first, last + 1))
+        return cls(raw["told"], asked, never, said, range(first, last + 1))
 
     def holds(self, question: str, ages: Sequence[int]) -> bool:
         """Tell whether ``question``, normalised, is asked for one of the group; ``ages``: those that it tells."""
@@ -105,6 +107,11 @@ def _number(word: str) -> int:
         return int(word)
     tens, _, ones = word.replace("-", " ").partition(" ")
     return _NUMBERS[tens] + ({"one": 1} | _NUMBERS).get(ones, 0)
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds one of ``patterns`` between ends of words."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
 
 
 @cache

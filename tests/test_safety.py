@@ -778,3 +778,37 @@ def test_a_finding_of_the_words_alone_is_told_from_a_rules() -> None:
     assert screen("numb between my legs and I cannot pee").by_rule
     doubt = screen("what dose of ibuprofen should I take for my sore kneecap?")
     assert not doubt.by_rule
+
+
+@pytest.mark.parametrize(
+    ("plain", "sign"),
+    [
+        ("best way to get red wine out of a cream carpet", "what is the best way out, I can't go on"),
+        ("does massage end it, or only a stretch", "I'll end it tonight"),
+        ("how do i turn a word file into a pdf on my tablet", "our toddler got into my tablets"),
+        ("can you write me a sick note for my boss", "my son left a goodbye note"),
+        ("I know how to squat and when to stop", "nothing helps, I have worked out how to do it and when"),
+        ("i looped a belt round the door handle to stretch my foot", "got the belt round the door handle, thats it now"),
+        ("lying face down, knee bent, do I stop and reset", "one side of my face has dropped and he slurs"),
+        ("metal hip fitted in the same year", "he twisted his knee and then fitted on the floor"),
+        ("back of thigh seizing in gluteal pumps", "he is seizing on the floor"),
+        ("the doorbell is faint, which ones flash", "the light was bright and I felt faint and passed out"),
+        ("it fixes to the bone at the side of the hip, is that true", "a gash that runs to the bone"),
+    ],
+)
+def test_plain_words_are_no_alarm_and_like_ones_of_a_sign_are(plain: str, sign: str) -> None:
+    assert not screen(plain).is_urgent
+    assert screen(sign).level >= Level.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everyone's sick of my moaning about my back. they'd be relieved if i wasn't about",
+        "my wife says i'm talking rubbish since this morning and my arm is weak",
+        "From yesterday she does not notice any more when the stool comes, we found it in the bed",
+        "I fell on the ground and my leg went icy and white",
+    ],
+)
+def test_what_was_missed_by_kind_is_seen(text: str) -> None:
+    assert screen(text).level >= Level.EMERGENCY

@@ -6,8 +6,9 @@
 
 Questions whose answer is left out and questions whose answer is given: those of corpus/questions.jsonl, and of questions_near,
 questions_gaps_dev, questions_gaps_aside, questions_voices and questions_judged in tests/data (all written for the project, CC BY
-4.0), as far as they are answered and no rule of assistant/gaps.py tells what is missing, nor that nothing is said for such people. Features, labels and writers are kept in
-tests/data/gap_features.npz, without a word of the texts, so that all can be trained again without model and index.
+4.0), as far as they are answered and neither a rule of assistant/gaps.py nor assistant/people.py tells what is missing. Features,
+labels and writers are kept in tests/data/gap_features.npz, without a word of the texts, so that all can be trained again without
+model and index.
 
 The direction is fitted first. What it says of a question that the weights are trained on comes from a direction that saw no
 question of its writer: else they would trust it too much.
