@@ -20,7 +20,7 @@ from assistant.language import is_foreign
 from assistant.live import COVERED, HALF_COVERED, SEARCHED, Found, Live
 from assistant.policy import Policy
 from assistant.retrieval import Query, Retriever
-from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement, Views
+from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice, SourceKind, Statement
 from assistant.settings import Settings
 from assistant.typed import checked, readable
 from assistant.verification import Quote, verified
@@ -77,16 +77,18 @@ class Assistant:
         """
         asked = checked(question)
         earlier = readable(history)
-        screening = safety.screen(asked, earlier, self._senses())
+        senses = self._senses()
+        begun = None if earlier else self._begun(asked)  # one that leans on earlier ones is completed from them first
+        screening = safety.screen(asked, earlier, senses)
         referral = safety.Referral.OTHER_LANGUAGE if is_foreign(asked) else safety.referral(asked)
         # A question that is plainly for a pharmacist, or no question at all, is not made urgent by the sum of its words alone.
         if screening.is_urgent and (screening.by_rule or referral not in OUTWEIGHS_A_DOUBT):
             return self._urgent(asked, screening)
-        live = self._live()
+        live, query = begun or (self._live(), None)
         if referral is not safety.Referral.NONE:
             return self._refer(live, asked, referral)
         cautious = screening.level is not safety.Level.NONE
-        answer = self._answer(live, asked, earlier, cautious)
+        answer = self._answer(live, asked, earlier, cautious, query)
         if cautious:
             card = safety.advice(screening)
             return replace(answer, notice=Notice(card.heading, card.what_to_do))
@@ -117,14 +119,25 @@ class Assistant:
             found |= dict.fromkeys(islice((question for question in quoted if question not in found), 1))
         return tuple(found)[:count]
 
-    def _answer(self, live: Live, asked: str, earlier: Sequence[str], cautious: bool) -> Answer:
+    def _begun(self, asked: str) -> tuple[Live, Query] | None:
+        """Let Chroma search while the screen reads: what it finds is looked at once the screen has let the question pass."""
+        with suppress(AssistantError):  # an urgent card needs no index
+            live = self._live()
+            return live, live.retriever.begin(asked)
+        return None
+
+    def _answer(
+        self, live: Live, asked: str, earlier: Sequence[str], cautious: bool, begun: Query | None = None
+    ) -> Answer:
         retriever = live.retriever
-        query = retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
+        query = begun or retriever.query(followup.completed(asked, earlier, live.covered, live.carried))
+        about = provenance.inquiry(asked)
         hits = live.found(query, asked)
         if cautious:
             hits = [hit for hit in hits if live.policy.quotes_on_urgent_topic(hit.document)]
         confidence = live.confidence(query, hits, asked)
-        if not cautious and (told := self._of_sources(live, asked, "".join(earlier[-1:]), Found(query, hits, confidence))):
+        found = Found(query, hits, confidence)
+        if about and not cautious and (told := self._of_sources(live, about, asked, "".join(earlier[-1:]), found)):
             return told
         if confidence < HALF_COVERED:
             return self._not_covered(live, asked, query, hits, confidence)
@@ -143,7 +156,7 @@ class Assistant:
             asked,
             statements,
             citations,
-            (*_views(citations, hits), *contradiction.disputes(citations, entries)),
+            contradiction.views(citations, hits, entries),
             missing,
             _related(hits, frozenset(hit.document.asked for hit in chosen)),
             notice=self._sent_notice(),
@@ -162,10 +175,11 @@ class Assistant:
         shown = extraction.first(extraction.without_repeats(quotes, entries), entries, self._settings.statements)
         return verified(live.retriever.catalog, [*shown, *extraction.twins(shown, hits)])
 
-    def _of_sources(self, live: Live, asked: str, before: str, found: Found) -> Answer | None:
-        """Tell what the records of sources hold where ``asked`` is about these; None where it is not, or nothing fits."""
-        about = provenance.inquiry(asked)
-        if about is None or (meant := live.asked_about(about, asked, before, found)).confidence < HALF_COVERED:
+    def _of_sources(
+        self, live: Live, about: provenance.Inquiry, asked: str, before: str, found: Found
+    ) -> Answer | None:
+        """Tell what the records of sources hold that are asked ``about``; None where nothing fits."""
+        if (meant := live.asked_about(about, asked, before, found)).confidence < HALF_COVERED:
             return None
         entries = [live.retriever.catalog.entry(hit.document.id) for hit in extraction.choose_hits(meant.hits)]
         statements, citations = self._quoted(live, meant.query, meant.hits, entries)
@@ -179,7 +193,7 @@ class Assistant:
         sent = self._sent_notice()
         above = sent or Notice(provenance.HEADING, ())
         notice = replace(above, sentences=(*above.sentences, *told)) if sent or told else None
-        views = (*_views(citations, meant.hits), *contradiction.disputes(citations, entries))
+        views = contradiction.views(citations, meant.hits, entries)
         related = _related(meant.hits, frozenset(entry.document.asked for entry in entries))
         return Answer(kind, asked, statements, citations, views, missing, related, notice, meant.confidence)
 
@@ -281,16 +295,3 @@ def _related(hits: Sequence[Hit], shown: frozenset[str] = frozenset()) -> tuple[
     near = [hit for hit in nearest if RELATED_FROM <= hit.question_cosine < SAME_QUESTION]
     other = [hit for hit in near if hit.document.asked not in shown]
     return tuple(dict.fromkeys(hit.document.question for hit in other))[:RELATED]
-
-
-def _views(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Views, ...]:
-    """Group the citations by page and side; sides in the order in which they are cited."""
-    page = {hit.document.id: hit.document.page for hit in hits}
-    points: dict[str, dict[str, list[int]]] = {}
-    for citation in citations:
-        if citation.source.view:
-            sides = points.setdefault(page[citation.document], {})
-            sides.setdefault(citation.source.view, []).append(citation.number)
-    return tuple(
-        Views(" / ".join(sides), tuple(map(tuple, sides.values()))) for sides in points.values() if len(sides) >= 2
-    )

@@ -19,7 +19,7 @@ import numpy as np
 from assistant.embedding import Vectors
 from assistant.entries import Entry
 from assistant.lexicon import STOP_WORDS, stem
-from assistant.schema import Citation, Role, Views
+from assistant.schema import Citation, Hit, Role, Views
 
 NEAR = 0.7  # cosine from which two sentences may be on the same thing
 SHARED = 0.4  # share of the words of the shorter sentence that the other one has, too
@@ -133,6 +133,27 @@ def point(one: str, other: str) -> str:
     if not opposed and not contrary and _times_differ(first, second):
         return "they name different times"
     return ""
+
+
+def views(citations: Sequence[Citation], hits: Sequence[Hit], entries: Sequence[Entry]) -> tuple[Views, ...]:
+    """Return the views that stand beside each other: those that a curator noted, then those that contradict each other.
+
+    ``hits``, ``entries``: the documents found, and those that are quoted.
+    """
+    return (*_noted_views(citations, hits), *disputes(citations, entries))
+
+
+def _noted_views(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Views, ...]:
+    """Group the citations by page and side; sides in the order in which they are cited."""
+    page = {hit.document.id: hit.document.page for hit in hits}
+    points: dict[str, dict[str, list[int]]] = {}
+    for citation in citations:
+        if citation.source.view:
+            sides = points.setdefault(page[citation.document], {})
+            sides.setdefault(citation.source.view, []).append(citation.number)
+    return tuple(
+        Views(" / ".join(sides), tuple(map(tuple, sides.values()))) for sides in points.values() if len(sides) >= 2
+    )
 
 
 def disputes(citations: Sequence[Citation], entries: Sequence[Entry]) -> tuple[Views, ...]:

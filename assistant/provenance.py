@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from assistant.schema import Answer, AuthorType, Source, SourceKind
 
 HEADING = "About the sources"
 NO_BOOK = "None of what is shown here is from a book."
+REMEMBERED = 64  # questions
 BOOKS = frozenset({SourceKind.BOOK, SourceKind.BLURB})
 
 
@@ -121,6 +123,7 @@ class Inquiry:
         return self.detail is Detail.CREDENTIAL
 
 
+@lru_cache(maxsize=REMEMBERED)
 def inquiry(question: str) -> Inquiry | None:
     """Return what ``question`` asks about sources; None where it asks about anything else."""
     for detail, cues in _PATTERNS.items():

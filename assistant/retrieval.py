@@ -16,7 +16,8 @@ another. Measured against normalised sums in docs/quality.md.
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -49,7 +50,8 @@ ELSEWHERE = 0.2  # what a document loses that does not mention the part of the b
 BY_OTHERS = 9.0  # what a document loses that is not by whom the question asks for: it comes last
 NEAREST, ONE_MORE_FOR = 100, 200  # vectors asked of Chroma, of questions and passages together; one more for so many documents
 OPEN = Policy()  # every source
-RESCORED = 48  # candidates whose scores are computed exactly, or more where more are asked for
+RESCORED = 48  # candidates whose scores are computed exactly at most, or more where more are asked for
+MARGIN = 0.1  # by how much the approximate score of a candidate may lie under that of the last one asked for
 _Floats = npt.NDArray[np.floating[Any]]
 
 
@@ -61,6 +63,7 @@ class Query:
     vector: Vectors  # (dimension,), unit
     reading: Reading
     name: str = ""  # whose words are asked for
+    begun: Future[Nearest] | None = None  # the search for the vectors nearest to it, where that is under way
 
     @cached_property
     def focus(self) -> Focus:
@@ -111,6 +114,11 @@ class Retriever:
         reading = self.read(asked.topic)
         return Query(asked.topic, self._embedder.embed([reading.text])[0], reading, asked.name)
 
+    def begin(self, text: str) -> Query:
+        """Return the query of ``text``; Chroma looks for what is nearest to it, while whoever called goes on."""
+        query = self.query(text)
+        return replace(query, begun=self._store.begin(query.vector, self._vectors_asked(RESCORED)))
+
     def borne(self, text: str) -> Credited:
         """Return ``text`` apart from the name of whoever it names, known by a source; nothing is embedded for that."""
         return self._names.borne(text)
@@ -123,40 +131,45 @@ class Retriever:
 
         ``unasked``: search as if no question of the corpus were worded like this one.
         """
-        if len(self._barred) == len(self._rows):  # also where there is no document at all
+        if limit <= 0 or len(self._barred) == len(self._rows):  # also where there is no document at all
             return []
         count = max(limit, RESCORED)
-        lexical = self._lexical(query.reading)
-        nearest = self._store.nearest(query.vector, max(2 * count, NEAREST + len(self._rows) // ONE_MORE_FOR))
-        rows = self._candidates(nearest, lexical, count)
+        lexical, lost = self._lexical(query.reading), self._lost(query)
+        begun = query.begun if count == RESCORED else None  # a search for more is another one
+        nearest = begun.result() if begun else self._store.nearest(query.vector, self._vectors_asked(count))
+        rows = self._candidates(nearest, lexical, lost, limit)
         candidates = sorted(rows, key=lambda row: self.lexical.ids[row])  # equal scores in one order, however stored
         ids = [self.lexical.ids[row] for row in candidates]
         scores = _Scores.of(query, self.catalog.vectors_of(ids), lexical[candidates], self._worded(ids, unasked))
-        fused = scores.fused() - self._lost(query, candidates)
+        fused = scores.fused() - lost[candidates]
         best = _best(fused, min(limit, len(fused))).tolist()
         entries = self.catalog.entries_of([ids[place] for place in best])
         return [scores.hit(place, entry, float(fused[place])) for place, entry in zip(best, entries, strict=True)]
+
+    def _vectors_asked(self, count: int) -> int:
+        return max(2 * count, NEAREST + len(self._rows) // ONE_MORE_FOR)
 
     def _lexical(self, reading: Reading) -> Scores:
         """Return BM25F and, in its points, how much of its question each document is asked for, shape (documents,)."""
         said = sorted(set(chain.from_iterable(reading.meanings.values())))  # in one order: so are sums the same in every process
         return self.lexical.scores(reading.weights) + HEADING_WEIGHT / LEXICAL_WEIGHT * self.lexical.headed(said)
 
-    def _lost(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
-        """Return what is taken off the scores of the documents in ``rows``, shape (len(rows),)."""
-        return self._demotions[rows] + self._elsewhere(query, rows) + self._by_others(query, rows)
+    def _lost(self, query: Query) -> npt.NDArray[np.float64]:
+        """Return what is taken off the score of each document, shape (documents,)."""
+        return self._demotions + self._elsewhere(query) + self._by_others(query)
 
-    def _elsewhere(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
-        """Return what they lose for not mentioning the part of the body that is asked about, which some document mentions."""
+    def _elsewhere(self, query: Query) -> npt.NDArray[np.float64]:
+        """Return what each loses for not mentioning the part of the body that is asked about, which some document mentions."""
         names = {term for site in sites(query.reading) for term in query.reading.meanings[site]}
         holding = self.lexical.holding(names)
-        return np.where(holding[rows], 0.0, ELSEWHERE if holding.any() else 0.0)
+        return np.where(holding, 0.0, ELSEWHERE if holding.any() else 0.0)
 
-    def _by_others(self, query: Query, rows: list[int]) -> npt.NDArray[np.float64]:
-        """Return what they lose for not being by whom the question asks for."""
+    def _by_others(self, query: Query) -> npt.NDArray[np.float64] | float:
+        """Return what each loses for not being by whom the question asks for."""
         if not query.name:
-            return np.zeros(len(rows))
-        return np.array([0.0 if bears(query.name, self._authors[row]) else BY_OTHERS for row in rows])
+            return 0.0
+        lost = {author: 0.0 if bears(query.name, author) else BY_OTHERS for author in set(self._authors)}
+        return np.array([lost[author] for author in self._authors])
 
     def _worded(self, ids: Sequence[str], unasked: str) -> list[npt.NDArray[np.bool_]]:
         """Return which wordings of the questions of ``ids`` count: all but ``unasked``. An empty list: all of them do."""
@@ -165,10 +178,10 @@ class Retriever:
         documents = [entry.document for entry in self.catalog.entries_of(ids)]
         return [np.array([text != unasked for text in (d.question, *d.also_asked)]) for d in documents]
 
-    def _candidates(self, nearest: Nearest, lexical: Scores, count: int) -> list[int]:
-        """Return the ``count`` rows whose approximate fused score is highest; what is not in ``nearest`` is as far as its last.
+    def _candidates(self, nearest: Nearest, lexical: Scores, lost: _Floats, limit: int) -> list[int]:
+        """Return the rows that may be among the ``limit`` best: those whose approximate score is highest, down to MARGIN below.
 
-        Raises IndexDamaged where ``nearest`` leads to what is not there.
+        What is not in ``nearest`` counts as far as its last. Raises IndexDamaged where ``nearest`` leads to what is not there.
         """
         asked, said = np.full((2, len(lexical)), nearest.least, dtype=np.float32)
         try:
@@ -181,9 +194,10 @@ class Retriever:
             ) from error
         asked[[row for row, _ in answering]] = [cosine for _, cosine in answering]
         said[saying] = list(nearest.passages.values())
-        fused = _fused(asked, said, lexical)
+        fused = _fused(asked, said, lexical) - lost
         fused[self._barred] = -np.inf
-        rows: list[int] = _best(fused, min(count, len(fused) - len(self._barred))).tolist()
+        best = _best(fused, min(max(limit, RESCORED), len(fused) - len(self._barred)))
+        rows: list[int] = best[fused[best] >= fused[best[:limit][-1]] - MARGIN].tolist()
         return rows
 
 

@@ -5,11 +5,13 @@ import sqlite3
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ _COLLECTION = "vectors"
 # Chroma takes at most 5,461 records a call.
 _BATCH = 4000
 _SCHEMA = "create table if not exists vectors (key blob primary key, vector blob not null) without rowid;"
+_SEARCHING = ThreadPoolExecutor(8, "search")  # as many may be begun at once; Chroma has threads of its own
 _EMBED_BATCH = 1024  # texts embedded between two commits of the cache: what a killed run loses at most
 
 
@@ -110,6 +113,18 @@ class VectorStore:
                 _, kind, owner = id.split(":", 2)
                 best[kind].setdefault(owner, cosine)
         return Nearest(best[Kind.QUESTION], best[Kind.PASSAGE], cosines[-1]) if cosines else NOTHING
+
+    def begin(self, vector: Vectors, limit: int) -> Future[Nearest]:
+        """Start ``nearest`` in another thread; return when it has come to Chroma, which does without Python until it ends."""
+        started = Event()
+
+        def found() -> Nearest:
+            started.set()  # whoever waits for it goes on as soon as Chroma lets Python go
+            return self.nearest(vector, limit)
+
+        future = _SEARCHING.submit(found)
+        started.wait()
+        return future
 
     def lost(self, records: Iterable[Record]) -> list[str]:
         """Return the ids of ``records`` that the store does not find by their own vector."""

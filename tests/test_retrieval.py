@@ -149,9 +149,39 @@ def test_a_name_is_not_searched_for_and_its_bearer_is_preferred(retriever: Retri
     assert query.text == "breathing" and query.name == author
     assert (query.vector == retriever.query("breathing").vector).all()
     ids = retriever.lexical.ids
-    lost = dict(zip(ids, retriever._by_others(query, list(range(len(ids)))), strict=True))
+    lost = dict(zip(ids, np.asarray(retriever._by_others(query)), strict=True))
     assert all((lost[id] == 0) == bears(author, document.source.author or "") for id, document in documents.items())
-    assert not retriever._by_others(retriever.query("breathing"), list(range(len(ids)))).any()
+    assert retriever._by_others(retriever.query("breathing")) == 0
+
+
+@pytest.mark.parametrize("question", [BREATHING, WALL, "diaphragm lower ribs", "?"])
+@pytest.mark.parametrize("limit", [1, 20, retrieval.RESCORED + 1])
+def test_a_search_that_was_begun_ends_as_one_that_was_not(retriever: Retriever, question: str, limit: int) -> None:
+    begun = retriever.begin(question)
+    assert begun.begun and begun.text == question
+    assert retriever.search(begun, limit) == found(retriever, question, limit)
+    assert retriever.search(begun, limit) == found(retriever, question, limit)  # and once more
+
+
+def test_a_search_that_was_begun_is_not_done_twice(retriever: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = retriever.begin(BREATHING)
+    monkeypatch.setattr(retriever._store, "nearest", None)
+    assert retriever.search(begun)[0].document.question == BREATHING
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_those_far_behind_by_the_approximate_score_are_not_computed(
+    retriever: Retriever, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [hit.document.id for hit in found(retriever, BREATHING, limit)]
+    computed: list[list[str]] = []
+    vectors_of = retriever.catalog.vectors_of
+    monkeypatch.setattr(retriever.catalog, "vectors_of", lambda ids: computed.append(list(ids)) or vectors_of(ids))
+    monkeypatch.setattr(retrieval, "MARGIN", 2 * retrieval.MARGIN)
+    assert [hit.document.id for hit in found(retriever, BREATHING, limit)] == wanted
+    monkeypatch.setattr(retrieval, "MARGIN", np.inf)
+    assert [hit.document.id for hit in found(retriever, BREATHING, limit)] == wanted
+    assert limit <= len(computed[0]) < len(computed[1]) == len(retriever.lexical.ids)
 
 
 def test_a_question_can_be_searched_as_if_nobody_had_worded_it_so(retriever: Retriever) -> None:
@@ -238,13 +268,13 @@ def test_a_document_that_does_not_mention_the_part_of_the_body_falls_back(tmp_pa
     hip = page("What does a noisy joint mean?", Expert("Bob Ray", "A hip that snaps is a tendon that slides."))
     world = made(tmp_path, {"answers/s01-clicks.md": knee, "answers/s02-noises.md": hip})
     retriever = Retriever(Builds(world.index).current(), FakeEmbedder())
-    lost = retriever._elsewhere(retriever.query("Does it matter when a hip clicks?"), [0, 1])
+    lost = retriever._elsewhere(retriever.query("Does it matter when a hip clicks?"))
     assert {id[:3]: loss for id, loss in zip(retriever.lexical.ids, lost.tolist(), strict=True)} == {
         "s01": retrieval.ELSEWHERE,
         "s02": 0.0,
     }
-    assert not retriever._elsewhere(retriever.query("Does an elbow click?"), [0, 1]).any()  # nobody mentions it: coverage tells
-    assert not retriever._elsewhere(retriever.query("Does it click?"), [0, 1]).any()
+    assert not retriever._elsewhere(retriever.query("Does an elbow click?")).any()  # nobody mentions it: coverage tells
+    assert not retriever._elsewhere(retriever.query("Does it click?")).any()
     kept = {hit.document.id: hit.score for hit in found(retriever, "Does it matter when a joint clicks?")}
     fallen = {hit.document.id: hit.score for hit in found(retriever, "Does it matter when a hip clicks?")}
     assert max(kept, key=kept.__getitem__)[:3] == "s01" and len(fallen) == 2

@@ -1,6 +1,7 @@
 """Vectors are found by what they are near to, kept by content, and never embedded twice."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from assistant import vectors as vectors_room
 from assistant.embedding import Progress, Vectors
 from assistant.errors import IndexDamaged
-from assistant.vectors import Kind, Nearest, Record, VectorCache, VectorStore
+from assistant.vectors import NOTHING, Kind, Nearest, Record, VectorCache, VectorStore
 from tests.fake_model import FakeEmbedder
 
 TEXTS = ["the hip turns", "the knee bends", "sleep before a race"]
@@ -56,6 +57,27 @@ def test_an_owner_of_several_vectors_counts_with_its_nearest(store: VectorStore)
     hip, knee, _ = records(TEXTS)
     store.add([hip, Record(hip.kind, hip.owner, knee.text, knee.vector)])
     assert store.nearest(vector(knee.text), 2).passages == {"d0": pytest.approx(1.0, abs=1e-5)}
+
+
+def test_a_search_that_is_begun_finds_the_same(store: VectorStore) -> None:
+    store.add(records(TEXTS))
+    begun = [store.begin(vector(text), 2) for text in TEXTS * 8]  # more than are searched for at once
+    assert [future.result() for future in begun] == [store.nearest(vector(text), 2) for text in TEXTS * 8]
+
+
+def test_whoever_begins_a_search_goes_on_while_chroma_looks(store: VectorStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+    monkeypatch.setattr(store, "nearest", lambda *asked: looked.wait(60) and NOTHING)
+    begun = store.begin(vector("hip"), 2)
+    assert not begun.done()
+    looked.set()
+    assert begun.result() == NOTHING
+
+
+def test_a_search_that_is_begun_and_fails_says_so_to_whoever_waits_for_it(store: VectorStore) -> None:
+    store.add(records(TEXTS))
+    with pytest.raises(IndexDamaged, match="cannot be read"):
+        store.begin(vector("hip")[:3], 2).result()
 
 
 def test_no_more_vectors_are_looked_at_than_asked_for(store: VectorStore) -> None:
