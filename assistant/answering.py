@@ -12,6 +12,7 @@ from itertools import islice
 
 from assistant import contradiction, coverage, extraction, followup, gaps, generation, provenance, safety, urgency
 from assistant.builds import Build, Builds
+from assistant.calibration import Calibration
 from assistant.credits import bears
 from assistant.embedding import Embedder, Remembering, load_embedder
 from assistant.entries import Entry
@@ -272,7 +273,7 @@ class Assistant:
                 )
             policy = Policy.load(self._settings.tiers, self._settings.corpus)
             retriever = Retriever(build, self._embedder, policy)
-            live = Live(retriever, coverage.Calibration.load(build.calibration), policy)
+            live = Live(retriever, Calibration.load(build.calibration), policy)
         retriever.check(manifest)  # once all is hashed: Chroma loads a graph here, and a damaged one ends the process
         return live
 

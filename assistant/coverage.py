@@ -1,34 +1,24 @@
-"""Is it covered? The calibrated probability that the corpus answers a question.
+"""What tells whether the documents found for a question answer it: how near they are, and what of it they do not say.
 
-A logistic regression over how near the best documents are. What counts as near is measured at each build on the corpus itself:
-its own questions are asked as if nobody had worded them so, once with their page in the index and once with their subject
-taken out. Features count in half the distance between the two, and so the same few weights serve every corpus.
-docs/quality.md tells how they were trained and how well they are calibrated.
+assistant/calibration.py makes a probability of it.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import resources
+from dataclasses import dataclass
 from itertools import chain
-from math import exp
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.asking import asks_whether
-from assistant.embedding import Vectors
 from assistant.entries import Entry
-from assistant.errors import IndexDamaged
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import stem, terms
-from assistant.remainder import remainder, trained_direction
-from assistant.retrieval import RESCORED, Query, Retriever
-from assistant.schema import Document, Hit
+from assistant.remainder import remainder, trained_directions
+from assistant.retrieval import Query, Retriever
+from assistant.schema import Hit
 from assistant.things import named
 from assistant.vocabulary import aside_terms, sites
 
@@ -38,66 +28,12 @@ MEASURED = (
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
 SHARES = ("carried", "elsewhere", "strange", "apart", "scattered")  # 0..1 in every corpus
-REMAINDER = "remainder"  # log odds, weighed where it is made; from that of a usual question on
-FEATURES = (*MEASURED, *SHARES, REMAINDER)
+REMAINDERS = ("remainder bare", "remainder worded")  # log odds, weighed where they are made; from those of a usual question on
+WORDED = "worded"
+FEATURES = (*MEASURED, *SHARES, *REMAINDERS, WORDED)
 BEST = 5  # documents that are looked at
-SAMPLED = 400  # wordings asked at a build
-RIDGE = 1.0
-LEAST_SCALE = 0.1  # of a measured feature
-TYPICAL_CENTRES, TYPICAL_SCALES = (1.6, 0.55), (0.4, 0.12)  # of the measured features in corpora of different kinds
+MANY_WORDINGS = 20  # other wordings of a page's question, from which it counts as fully worded
 _AMOUNT = re.compile(r"\d+\w{0,2}$")  # 65s, 3am, 5k: an age, a time, a distance
-SAME_SUBJECT = 0.6  # cosine of questions from which a page counts as being on the same subject
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Where the features of covered and uncovered questions typically lie in one corpus."""
-
-    centres: tuple[float, ...]  # one a measured feature
-    scales: tuple[float, ...]
-    remainder: float  # that feature of a usual question
-
-    def standardised(self, features: Features) -> Features:
-        """Return features (..., len(FEATURES)), the measured ones in half distances between covered and uncovered.
-
-        A corpus has few questions of its own to measure them by, so they count half by it and half by what is typical.
-        """
-        rows = np.array(features, dtype=np.float64)
-        measured = rows[..., : len(MEASURED)]
-        by_corpus = (measured - np.array(self.centres)) / np.array(self.scales)
-        typically = (measured - np.array(TYPICAL_CENTRES)) / np.array(TYPICAL_SCALES)
-        rows[..., : len(MEASURED)] = (by_corpus / 2 + typically) / 2
-        rows[..., -1] -= self.remainder
-        return rows
-
-    def probability(self, features: Features) -> float:
-        """Return the probability, 0..1, that a question with these features is covered."""
-        intercept, weights = trained_weights()
-        log_odds = intercept + float(self.standardised(features) @ weights)
-        return 1 / (1 + exp(-min(max(log_odds, -30.0), 30.0)))
-
-    @classmethod
-    def load(cls, path: Path) -> "Calibration":
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            centres, scales = tuple(stored["centres"]), tuple(stored["scales"])
-            if not len(centres) == len(scales) == len(MEASURED):
-                raise ValueError(f"{len(centres)} centres and {len(scales)} scales, not {len(MEASURED)}")
-            return cls(centres, scales, float(stored["remainder"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(
-                f"{path} cannot be read: {error}", "Build the index again: python ingest.py --rebuild"
-            ) from error
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-
-
-@cache
-def trained_weights() -> tuple[float, Features]:
-    """Return intercept and one weight a feature, as tests/bench/train_coverage.py trained them; the remainder's is 1."""
-    stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
-    return stored["intercept"], np.array([*(stored["weights"][name] for name in FEATURES[:-1]), 1.0])
 
 
 def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: str = "", asked: str = "") -> Features:
@@ -107,7 +43,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     say what those turns say; whether they say what this one asks is told by its own words.
 
     "Apart" and "scattered": does a knee brace stop cramp? That is told by a document that speaks of both, not by one on each,
-    and rather by one sentence than by two.
+    and rather by one sentence than by two. "Worded": how far the best page's question is known in other words, 0..1.
     """
     top = hits[:BEST]
     if not top:
@@ -116,6 +52,7 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
     wanted = Asked.of(last, retriever.lexical)
     said = [Said.of(retriever.catalog.entry(hit.document.id), unasked) for hit in top]
     strange = wanted.strange([one.everything for one in said[:3]])
+    left = remainder(query, hits, retriever, unasked)
     return np.array(
         [
             top[0].score,
@@ -125,7 +62,8 @@ def features(query: Query, hits: Sequence[Hit], retriever: Retriever, unasked: s
             named(wanted.about.intersection(strange)),
             min(named(wanted.strange([one.everything])) for one in said) if asks_whether(last.text) else 0.0,
             wanted.lacking(part for one in said for part in one.parts),
-            trained_direction().along(remainder(query, hits, retriever), retriever.model),
+            *(direction.along(left, retriever.model) for direction in trained_directions()),
+            min(1.0, len(top[0].document.also_asked) / MANY_WORDINGS),
         ]
     )
 
@@ -241,60 +179,3 @@ def unheard(query: Query, lexical: LexicalIndex) -> tuple[str, ...]:
         for word in query.focus.things
         if (same := meanings.get(stem(word))) is not None and not any(map(lexical.knows, same))
     )
-
-
-def fit(rows: Features, covered: npt.NDArray[np.bool_], counts: Features | float = 1.0) -> tuple[float, Features]:
-    """Return intercept and weights by ridge-penalised maximum likelihood.
-
-    rows (n, features); covered (n,); counts (n,): for how many questions each row stands.
-    """
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    inputs = np.column_stack([np.ones(len(rows)), rows])
-
-    def loss(weights: Features) -> tuple[float, Features]:
-        logits = inputs @ weights
-        gradient = inputs.T @ (counts * (expit(logits) - covered))
-        gradient[1:] += RIDGE * weights[1:]
-        likelihood = np.sum(counts * (np.logaddexp(0, logits) - logits * covered))
-        return float(likelihood + RIDGE * weights[1:] @ weights[1:] / 2), gradient
-
-    found = minimize(loss, np.zeros(inputs.shape[1]), jac=True, method="L-BFGS-B").x
-    return float(found[0]), found[1:]
-
-
-def calibrate(retriever: Retriever) -> Calibration:
-    """Measure on the questions of the corpus that ``retriever`` searches."""
-    within, without = [], []
-    for document, query, hits in own_questions(retriever):
-        within.append(features(query, hits, retriever, query.text))
-        other = [hit for hit in hits if hit.document.page != document.page and hit.question_cosine < SAME_SUBJECT]
-        without.append(features(query, other, retriever, query.text))
-    measured = slice(0, len(MEASURED))
-    if not within:
-        return Calibration((0.0,) * len(MEASURED), (1.0,) * len(MEASURED), 0.0)
-    usual = trained_direction().usual_from(float(np.mean(within, axis=0)[-1]), retriever.model)
-    covered, uncovered = np.array(within)[:, measured], np.array(without)[:, measured]
-    spread = np.vstack([covered, uncovered]).std(axis=0)
-    scales = np.maximum(np.abs(covered.mean(axis=0) - uncovered.mean(axis=0)) / 2, np.maximum(spread / 2, LEAST_SCALE))
-    return Calibration(tuple(((covered.mean(axis=0) + uncovered.mean(axis=0)) / 2).tolist()), tuple(scales.tolist()), usual)
-
-
-def own_questions(retriever: Retriever) -> Iterator[tuple[Document, Query, list[Hit]]]:
-    """Yield a sample of the corpus's own questions, whose they are, and what is found as if nobody had worded them so."""
-    for document, wording, vector in _sample(retriever):
-        query = Query(wording, vector, retriever.read(wording))
-        yield document, query, retriever.search(query, RESCORED, unasked=wording)
-
-
-def _sample(retriever: Retriever) -> Iterator[tuple[Document, str, Vectors]]:
-    """Yield (document, wording, vector) for SAMPLED wordings spread evenly over the corpus."""
-    ids = list(dict(sorted({asked: id for id, asked in retriever.catalog.asked()}.items())).values())
-    wordings = max(1, SAMPLED // max(len(ids), 1))
-    for id in ids[:: max(1, len(ids) // SAMPLED)]:
-        entry = retriever.catalog.entry(id)
-        texts = (entry.document.question, *entry.document.also_asked)
-        step = max(1, len(texts) // wordings)
-        for position in range(0, len(texts), step):
-            yield entry.document, texts[position], entry.question_vectors[position]

@@ -13,10 +13,10 @@ import numpy as np
 
 from assistant.builds import Build, Builds, Manifest
 from assistant.caches import discard
+from assistant.calibration import Calibration
 from assistant.catalog import Catalog
 from assistant.changes import Change, file_reports
 from assistant.chunking import passage_text
-from assistant.coverage import Calibration
 from assistant.embedding import Embedder, load_embedder
 from assistant.entries import Entry
 from assistant.errors import AssistantError, IndexBusy

@@ -10,9 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.builds import Build, Builds, Manifest, synced_digest
+from assistant.calibration import calibrate
 from assistant.catalog import Catalog
 from assistant.chunking import CHUNKER, passage_text, split_passages
-from assistant.coverage import calibrate
 from assistant.embedding import Embedder
 from assistant.entries import Entry
 from assistant.errors import IndexDamaged
@@ -24,7 +24,7 @@ from assistant.sentences import split_sentences
 from assistant.vectors import Kind, Record, VectorCache, VectorStore
 
 # A build of another layout is not built upon; raise the number when what is stored changes, or the score it is calibrated on.
-LAYOUT = f"{CHUNKER}|format-18"
+LAYOUT = f"{CHUNKER}|format-19"
 _LITTLE = 0.05  # share of documents that may change before the build is calibrated anew
 _PLACED_ANEW = 3  # times that records which do not find themselves are put in once more
 _SETTLED = 6  # times that a store is opened before it must have stopped changing

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant import coverage
+from assistant.calibration import Calibration
 from assistant.credits import bears
 from assistant.policy import Policy
 from assistant.provenance import BOOKS, Inquiry
@@ -33,7 +34,7 @@ class Live:
     """A build that is open, with what was calibrated on it and what may be quoted of it."""
 
     retriever: Retriever
-    calibration: coverage.Calibration
+    calibration: Calibration
     policy: Policy
 
     def confidence(self, query: Query, hits: Sequence[Hit], asked: str = "") -> float:

@@ -30,7 +30,7 @@ FLOORS = (
         "retrieval verification followup planning survey",
         "remainder",
         "coverage extraction generation contradiction unsaid",
-        "lacks",
+        "calibration lacks",
         "gaps indexing",
     ),
     # 5 uses
@@ -73,7 +73,7 @@ LIBRARIES = {
     "langsmith": "generation langchain_retriever",
     "onnxruntime": "exported",
     "pypdf": "readers",
-    "scipy": "lexical coverage estimates",
+    "scipy": "lexical calibration estimates",
     "safetensors": "urgency",
     "sentence_transformers": "embedding exported",
     "Stemmer": "lexicon",

@@ -1,46 +1,18 @@
-"""What counts as covered is measured on the corpus itself, and the probability moves the way the evidence points."""
+"""What tells whether a question is covered: what the documents found for it say of it, and what they do not."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import resources
-from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assistant.builds import Builds
-from assistant.coverage import (
-    FEATURES,
-    MEASURED,
-    REMAINDER,
-    Asked,
-    Calibration,
-    Said,
-    calibrate,
-    features,
-    fit,
-    trained_weights,
-    unheard,
-)
-from assistant.errors import IndexDamaged
+from assistant.coverage import FEATURES, MANY_WORDINGS, WORDED, Asked, Said, features, unheard
 from assistant.lexicon import stem
-from assistant.live import COVERED, SAME_WORDING, SURELY, surely_covered
+from assistant.live import SAME_WORDING, SURELY, surely_covered
 from assistant.retrieval import Retriever
 from assistant.things import UNKNOWN
-from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
+from tests.corpus_files import BREATHING, World, made
 from tests.fake_model import FakeEmbedder
-
-OUTSIDE = [
-    "who won the football cup",
-    "best pizza in town",
-    "how do I file my taxes",
-    "capital of France",
-    "fix a leaking tap",
-]
-SOME = Calibration((1.4, 0.5), (0.4, 0.2), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -53,58 +25,6 @@ def retriever(world: World) -> Iterator[Retriever]:
     retriever = Retriever(Builds(world.index).current(), FakeEmbedder())
     yield retriever
     retriever.close()
-
-
-def probability(retriever: Retriever, question: str) -> float:
-    query = retriever.query(question)
-    calibration = Calibration.load(retriever.build.calibration)
-    return calibration.probability(features(query, retriever.search(query), retriever))
-
-
-@pytest.mark.parametrize(
-    "question", [BREATHING, BRACING, SQUATTING, WALL, NUMB, "breath in planks", "squat with an aching kneecap"]
-)
-def test_what_the_corpus_answers_counts_as_covered(retriever: Retriever, question: str) -> None:
-    assert probability(retriever, question) > 0.8
-
-
-@pytest.mark.parametrize("question", OUTSIDE)
-def test_what_it_does_not_answer_does_not(retriever: Retriever, question: str) -> None:
-    assert probability(retriever, question) < COVERED
-
-
-def test_the_weights_belong_to_the_features_and_point_the_right_way() -> None:
-    stored = json.loads((resources.files("assistant") / "rules" / "coverage.json").read_text(encoding="utf-8"))
-    assert set(stored["weights"]) == set(FEATURES) - {REMAINDER}  # which is weighed where it is made
-    intercept, weights = trained_weights()
-    by_name = dict(zip(FEATURES, weights, strict=True))
-    assert np.isfinite([intercept, *weights]).all()
-    assert all(by_name[name] > 0 for name in ("score", "sentence", "carried"))
-    assert all(by_name[name] < 0 for name in ("elsewhere", "strange", "apart", "scattered"))
-
-
-def test_measured_features_count_half_by_the_corpus_and_half_by_what_is_typical() -> None:
-    rows = np.zeros((7, len(FEATURES)))
-    assert SOME.standardised(rows).shape == rows.shape
-    one, other = SOME, Calibration((2.4, 0.5), (0.4, 0.2), 0.0)
-    moved = one.standardised(rows[0]) - other.standardised(rows[0])
-    assert (
-        moved[0] == pytest.approx(1 / 0.4 / 4) and not moved[1:].any()
-    )  # a quarter of the distance between the centres
-    assert not SOME.standardised(rows)[:, len(MEASURED) :].any()  # shares are left as they are
-
-
-@given(st.lists(st.floats(-1e6, 1e6), min_size=len(FEATURES), max_size=len(FEATURES)))
-def test_a_probability_is_one_whatever_the_features(values: list[float]) -> None:
-    assert 0.0 <= SOME.probability(np.array(values)) <= 1.0
-
-
-@given(st.sampled_from(["score", "sentence", "carried"]), st.floats(0, 1), st.floats(0.01, 1))
-def test_nearer_questions_are_never_less_covered(feature: str, value: float, more: float) -> None:
-    less_near, nearer = np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
-    position = FEATURES.index(feature)
-    less_near[position], nearer[position] = value, value + more
-    assert SOME.probability(nearer) >= SOME.probability(less_near)
 
 
 def test_without_a_document_every_feature_is_zero(retriever: Retriever) -> None:
@@ -130,6 +50,16 @@ def test_what_is_worded_like_a_question_of_the_corpus_and_lacks_nothing_is_surel
         lacking = found.copy()
         lacking[FEATURES.index(name)] = value
         assert surely_covered(hits, lacking) == 0.0, name
+
+
+@pytest.mark.parametrize(("wordings", "worded"), [(0, 0.0), (5, 0.25), (MANY_WORDINGS, 1.0), (50, 1.0)])
+def test_how_far_a_question_is_known_in_other_words_counts_up_to_a_limit(
+    retriever: Retriever, wordings: int, worded: float
+) -> None:
+    query = retriever.query(BREATHING)
+    best, *others = retriever.search(query)
+    known = replace(best, document=replace(best.document, also_asked=tuple(f"wording {n}" for n in range(wordings))))
+    assert features(query, [known, *others], retriever)[FEATURES.index(WORDED)] == worded
 
 
 def test_words_of_a_story_need_not_be_said(retriever: Retriever) -> None:
@@ -188,19 +118,6 @@ def test_a_part_of_the_body_that_no_document_mentions_is_elsewhere(retriever: Re
     assert elsewhere("kneecap chromodynamics") == 0.5  # mentioned, and never together with the rest
 
 
-def test_the_weights_are_what_the_script_gives() -> None:
-    from tests.bench import train_coverage
-
-    written = json.loads(train_coverage.WEIGHTS.read_text(encoding="utf-8"))
-    direction = json.loads(train_coverage.DIRECTION.read_text(encoding="utf-8"))
-    given, given_direction = train_coverage.trained(train_coverage.stored())
-    assert given["intercept"] == pytest.approx(written["intercept"], abs=0.01)
-    assert given["weights"] == pytest.approx(written["weights"], abs=0.01)
-    assert given_direction["direction"] == pytest.approx(direction["direction"], abs=0.01)
-    assert given_direction["usual"] == pytest.approx(direction["usual"], abs=0.01)
-    assert given_direction["model"] == direction["model"]
-
-
 def test_words_that_no_document_says_are_strange_unless_they_are_numbers(retriever: Retriever) -> None:
     query = retriever.query("does chromodynamics help my kneecap at 65s")
     hits = retriever.search(query)
@@ -249,41 +166,3 @@ def test_a_completed_question_is_judged_by_what_its_last_turn_says(retriever: Re
         dict(zip(FEATURES, features(query, hits, retriever, asked=asked), strict=True)) for asked in ("", last)
     )
     assert own["carried"] < whole["carried"] and own["score"] == whole["score"]
-
-
-def test_calibration_is_the_same_each_time_and_survives_being_stored(retriever: Retriever, tmp_path: Path) -> None:
-    calibration = calibrate(retriever)
-    assert calibration == calibrate(retriever) == Calibration.load(retriever.build.calibration)
-    calibration.save(tmp_path / "calibration.json")
-    assert Calibration.load(tmp_path / "calibration.json") == calibration
-    assert all(scale > 0 for scale in calibration.scales) and len(calibration.centres) == len(MEASURED)
-
-
-def test_an_empty_corpus_covers_nothing_and_can_be_calibrated(world: World, tmp_path: Path) -> None:
-    empty = copied(world, tmp_path)
-    for origin in FILES:
-        (empty.corpus / origin).unlink()
-    empty.ingest(allow_empty=True)
-    retriever = Retriever(Builds(empty.index).current(), FakeEmbedder())
-    assert calibrate(retriever) == Calibration((0.0, 0.0), (1.0, 1.0), 0.0)
-    retriever.close()
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"{}", b'{"centres": 1, "scales": 2}', b"\xff", b'{"centres": [1, 2], "scales": [1]}']
-)
-def test_a_calibration_that_is_none_is_refused_with_the_command_that_cures_it(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "calibration.json").write_bytes(content)
-    with pytest.raises(IndexDamaged, match=r"calibration\.json cannot be read") as caught:
-        Calibration.load(tmp_path / "calibration.json")
-    assert "ingest.py --rebuild" in caught.value.cure
-
-
-def test_fitting_finds_what_separates_two_groups() -> None:
-    rng = np.random.default_rng(0)
-    rows = rng.normal(size=(400, 4))
-    covered = rows[:, 0] + 0.5 * rng.normal(size=400) > 0.3
-    intercept, weights = fit(rows, covered)
-    predicted = intercept + rows @ weights > 0
-    assert (predicted == covered).mean() > 0.8
-    assert weights[0] > 5 * np.abs(weights[1:]).max() and intercept < 0

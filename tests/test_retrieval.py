@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assistant import retrieval
 from assistant.builds import Builds
 from assistant.credits import bears
+from assistant.entries import Embedded
 from assistant.errors import IndexDamaged
 from assistant.lexicon import stem
 from assistant.retrieval import Retriever, lexical_shares
@@ -176,7 +177,12 @@ def test_those_far_behind_by_the_approximate_score_are_not_computed(
     wanted = [hit.document.id for hit in found(retriever, BREATHING, limit)]
     computed: list[list[str]] = []
     vectors_of = retriever.catalog.vectors_of
-    monkeypatch.setattr(retriever.catalog, "vectors_of", lambda ids: computed.append(list(ids)) or vectors_of(ids))
+
+    def noting(ids: list[str]) -> list[Embedded]:
+        computed.append(ids)
+        return vectors_of(ids)
+
+    monkeypatch.setattr(retriever.catalog, "vectors_of", noting)
     monkeypatch.setattr(retrieval, "MARGIN", 2 * retrieval.MARGIN)
     assert [hit.document.id for hit in found(retriever, BREATHING, limit)] == wanted
     monkeypatch.setattr(retrieval, "MARGIN", np.inf)

@@ -1,6 +1,6 @@
-"""Train the weights of assistant/coverage.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
-misses, slang and longer talks of tests/data/questions_near.jsonl, the fourteen writers of questions_voices.jsonl, and
-questions_judged.jsonl, eight sets that the weights of before were judged by, and questions_elsewhere.jsonl, which are about anything
+"""Train the weights of assistant/calibration.py on the project's own questions (CC BY 4.0): corpus/questions.jsonl, the near
+misses, slang and longer talks of tests/data/questions_near.jsonl, the twenty writers of questions_voices.jsonl,
+questions_judged.jsonl, ten sets that the weights of before were judged by, and questions_elsewhere.jsonl, which are about anything
 else. All were written before anybody saw which of them fail.
 
     python tests/bench/train_coverage.py            report, each writer's questions by weights that saw none of that writer's
@@ -14,24 +14,26 @@ those that are referred to a professional before retrieval. What is covered in p
 what it asks for beside what is said is much like what is asked out of scope. A question of corpus/questions.jsonl counts for three,
 since its are of all kinds, with judgements pooled over what the search finds; without that its calibration error is .07.
 
-Every question is asked of two corpora: the starter corpus, and the same pages without what its curators added (other wordings
-of the questions, gaps, sides), so that the weights also suit a corpus of bare pages.
+Each of the two sets of weights has a corpus of its own: the starter corpus, of which every question is asked, and the same pages
+without what its curators added (other wordings of the questions, gaps, sides), of which every second one is.
 """
 
 import argparse
 import json
 import re
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from assistant import coverage, followup, safety
+from assistant import calibration, coverage, followup, safety
 from assistant.answering import Assistant
 from assistant.builds import Builds
+from assistant.calibration import KINDS, WEIGHED, fit
 from assistant.ingestion import ingest
-from assistant.remainder import remainder, trained_direction
+from assistant.remainder import remainder, trained_directions
 from assistant.settings import Settings, load_settings
 
 PARTLY, PARTLY_COUNTS = "partial", 0.5
@@ -39,12 +41,11 @@ OF_SET_COUNTS = 3.0
 OUTSIDE = "out_of_scope"
 DATA = Path(__file__).parents[1] / "data"
 QUESTIONS = (load_settings().corpus / "questions.jsonl", *(DATA / f"questions_{name}.jsonl" for name in ("near", "voices", "judged", "elsewhere")))
-RULES = Path(coverage.__file__).parent / "rules"
-WEIGHTS, DIRECTION = RULES / "coverage.json", RULES / "remainder.json"
+RULES = Path(calibration.__file__).parent / "rules"
+WEIGHTS, DIRECTIONS = RULES / "coverage.json", RULES / "remainder.json"
 STORED = DATA / "coverage_features.npz"
-WEIGHED = len(coverage.FEATURES) - 1  # features with a weight of their own
-REMAINDER_SCALE = 1.4  # of a remainder beside features of about 1: what the ridge penalty leaves of its direction
-STEPS = 128  # in 1 of a stored remainder
+STEPS = 64  # in 1 of a stored remainder
+OF_BARE = 2  # every how many-th question is asked of the bare pages
 CUTS = (0.5, 0.6, 0.7, 0.8)
 NOTES = re.compile(
     r"^(?:also_asked|gaps|topics|body_parts):\n(?:[ \t]+- .*\n)*|^(?:topics|body_parts|view|dispute):.*\n", re.MULTILINE
@@ -53,10 +54,10 @@ NOTES = re.compile(
 
 @dataclass(frozen=True)
 class Asked:
-    """Questions asked of the two corpora, one after the other; n: questions times two."""
+    """Questions asked of one corpus."""
 
-    rows: np.ndarray  # (n, WEIGHED), standardised
-    remainders: np.ndarray  # (n, 3 times the dimension), in STEPS: from the mean over the corpus's own questions on
+    rows: np.ndarray  # (n, len(WEIGHED)), standardised
+    remainders: np.ndarray  # (n, width of a remainder), in STEPS: from the mean over the corpus's own questions on
     classes: np.ndarray  # (n,), of str
     writers: np.ndarray  # (n,), of str: the file, of questions_voices.jsonl the letter of the writer, of the last two the set
 
@@ -82,7 +83,7 @@ class Asked:
 
     @property
     def inputs(self) -> np.ndarray:
-        return np.hstack([self.rows, self.remainders.astype(float) * (REMAINDER_SCALE / STEPS)])
+        return np.hstack([self.rows, self.remainders.astype(float) / STEPS])
 
 
 def main() -> None:
@@ -91,40 +92,39 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
-        parts = [examples(settings), examples(bare(settings, Path(folder)))]
-    asked = Asked(*map(np.concatenate, zip(*parts, strict=True)))
-    probabilities = cross_validated(asked)
-    half = len(asked.rows) // 2
-    for title, part in (("starter corpus", slice(half)), ("bare pages", slice(half, None))):
-        report(title, asked.classes[part], probabilities[part])
-    weights, direction = trained(asked)
+        asked = {"bare": examples(bare(settings, Path(folder)), OF_BARE), "worded": examples(settings)}
+    for kind, of_kind in asked.items():
+        report(f"{kind} pages", of_kind.classes, cross_validated(of_kind))
+    weights, directions = trained(asked)
     print(json.dumps(weights))
     if options.write:
         WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
-        DIRECTION.write_text(json.dumps(direction) + "\n", encoding="utf-8")
-        np.savez_compressed(STORED, **vars(asked))
+        DIRECTIONS.write_text(json.dumps(directions) + "\n", encoding="utf-8")
+        arrays = {f"{kind}_{name}": array for kind, of_kind in asked.items() for name, array in vars(of_kind).items()}
+        np.savez_compressed(STORED, **arrays)
 
 
-def stored() -> Asked:
+def stored() -> dict[str, Asked]:
     """Return what the weights were trained on, without a word of the questions."""
     with np.load(STORED) as arrays:
-        return Asked(**arrays)
+        return {kind: Asked(*(arrays[f"{kind}_{field.name}"] for field in fields(Asked))) for kind in KINDS}
 
 
-def trained(asked: Asked) -> tuple[dict[str, object], dict[str, object]]:
-    """Return intercept and weights, and the direction of assistant/remainder.py, as they are written.
+def trained(asked: dict[str, Asked]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return for each of KINDS intercept and weights, and its direction of assistant/remainder.py, as they are written.
 
     The intercept is left as it was fitted. Moved to the share of covered questions that the question set has, as it once was,
     the probability suited that set, and was too high by a tenth for every writer left out.
     """
-    intercept, weights = coverage.fit(asked.inputs, asked.covered, asked.counts)
-    usual = float((asked.inputs[asked.plain & asked.of_set, WEIGHED:] @ weights[WEIGHED:]).mean())
-    named = {name: round(float(weight), 4) for name, weight in zip(coverage.FEATURES[:WEIGHED], weights[:WEIGHED], strict=True)}
-    direction = [round(float(weight) * REMAINDER_SCALE, 3) for weight in weights[WEIGHED:]]
-    return (
-        {"intercept": round(intercept + usual, 4), "weights": named},
-        {"model": trained_direction().model, "usual": round(usual, 4), "direction": direction},
-    )
+    weights, directions = dict[str, Any](), dict[str, Any]({"model": trained_directions()[0].model})
+    for kind, of_kind in asked.items():
+        intercept, found = fit(of_kind.inputs, of_kind.covered, of_kind.counts)
+        own, along = found[: len(WEIGHED)], found[len(WEIGHED) :]
+        usual = float((of_kind.inputs[of_kind.plain & of_kind.of_set, len(WEIGHED) :] @ along).mean())
+        named = {name: round(float(weight), 4) for name, weight in zip(WEIGHED, own, strict=True)}
+        weights[kind] = {"intercept": round(intercept + usual, 4), "weights": named}
+        directions[kind] = {"usual": round(usual, 4), "direction": [round(float(weight), 3) for weight in along]}
+    return weights, directions
 
 
 def report(title: str, classes: np.ndarray, probabilities: np.ndarray) -> None:
@@ -150,14 +150,14 @@ def bare(settings: Settings, folder: Path) -> Settings:
     return stripped
 
 
-def examples(settings: Settings) -> tuple[np.ndarray, ...]:
-    """Return the columns of Asked for one corpus."""
+def examples(settings: Settings, every: int = 1) -> Asked:
+    """Ask a corpus every ``every``-th question."""
     Builds(settings.index).current()
     live = Assistant.open(settings)._live()
-    own = np.mean([remainder(query, hits, live.retriever) for _, query, hits in coverage.own_questions(live.retriever)], axis=0)
+    own = np.mean([remainder(query, hits, live.retriever, query.text) for _, query, hits in calibration.own_questions(live.retriever)], axis=0)
     classes, rows, remainders, writers = [], [], [], []
     for path in QUESTIONS:
-        for item in filter(usable, map(json.loads, path.read_text(encoding="utf-8").splitlines())):
+        for item in list(filter(usable, map(json.loads, path.read_text(encoding="utf-8").splitlines())))[::every]:
             asked = item["question"]
             query = live.retriever.query(followup.completed(asked, item.get("history", []), live.covered, live.carried))
             hits = live.found(query, asked)
@@ -165,9 +165,9 @@ def examples(settings: Settings) -> tuple[np.ndarray, ...]:
             remainders.append(remainder(query, hits, live.retriever) - own)
             classes.append(item["class"] if item["kind"] == "answered" else {"partial": PARTLY}.get(item["kind"], OUTSIDE))
             writers.append(item["id"][0] if path.stem == "questions_voices" else item.get("writer", path.stem))
-    standardised = live.calibration.standardised(np.array(rows))[:, :WEIGHED]
+    standardised = live.calibration.standardised(np.array(rows))[:, : len(WEIGHED)]
     steps = np.clip(np.rint(np.array(remainders) * STEPS), -127, 127).astype(np.int8)
-    return standardised, steps, np.array(classes), np.array(writers)
+    return Asked(standardised, steps, np.array(classes), np.array(writers))
 
 
 def usable(item: dict[str, str]) -> bool:
@@ -178,11 +178,11 @@ def usable(item: dict[str, str]) -> bool:
 
 
 def cross_validated(asked: Asked) -> np.ndarray:
-    """Return each question's probability by weights that saw no question of its writer, on either corpus."""
+    """Return each question's probability by weights that saw no question of its writer."""
     probabilities, inputs = np.zeros(len(asked.rows)), asked.inputs
     for writer in sorted(set(asked.writers)):
         held = asked.writers == writer
-        intercept, weights = coverage.fit(inputs[~held], asked.covered[~held], asked.counts[~held])
+        intercept, weights = fit(inputs[~held], asked.covered[~held], asked.counts[~held])
         probabilities[held] = 1 / (1 + np.exp(-(intercept + inputs[held] @ weights)))
         told = held & asked.plain
         if asked.covered[told].any():

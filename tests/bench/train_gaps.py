@@ -32,7 +32,7 @@ from assistant import answering, extraction, followup, gaps, lacks, people, unsa
 from assistant.answering import Assistant
 from assistant.coverage import Asked
 from assistant.live import COVERED
-from assistant.remainder import trained_direction
+from assistant.remainder import trained_directions
 from assistant.settings import load_settings
 
 DATA = Path(__file__).parents[1] / "data"
@@ -230,7 +230,7 @@ def written(found: Trained) -> tuple[dict[str, object], dict[str, object]]:
     """Return what is written to gaps.json and to unsaid.json."""
     weights = {name: round(float(weight), 3) for name, weight in zip(lacks.FEATURES, found.weights, strict=True)}
     direction = [round(float(part), 3) for part in found.direction]
-    return {"weights": weights}, {"model": trained_direction().model, "usual": round(found.usual, 4), "direction": direction}
+    return {"weights": weights}, {"model": trained_directions()[0].model, "usual": round(found.usual, 4), "direction": direction}
 
 
 if __name__ == "__main__":

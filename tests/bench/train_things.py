@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from assistant import coverage, things
+from assistant import things
+from assistant.calibration import fit
 from assistant.embedding import Embedder, load_embedder
 from assistant.lexicon import stem
 from assistant.settings import load_settings
@@ -63,14 +64,14 @@ def told_apart(vectors: np.ndarray, named: np.ndarray) -> float:
     right = np.zeros(len(named), dtype=bool)
     for fold in range(FOLDS):
         held = fold_of == fold
-        bias, weights = coverage.fit(vectors[~held], named[~held])
+        bias, weights = fit(vectors[~held], named[~held])
         right[held] = (vectors[held] @ weights + bias > 0) == named[held]
     return float(right.mean())
 
 
 def judge(embedder: Embedder, vectors: np.ndarray, named: np.ndarray) -> Callable[[Sequence[str]], np.ndarray]:
     """Return what gives the probability (n,) of n words, learned from the examples."""
-    bias, weights = coverage.fit(vectors, named)
+    bias, weights = fit(vectors, named)
     return lambda words: 1 / (1 + np.exp(-(embedder.embed(words) * SCALE @ weights + bias)))
 
 
