@@ -25,6 +25,7 @@ from assistant.schema import Answer, AnswerKind, Citation, Document, Hit, Notice
 from assistant.settings import Settings
 from assistant.typed import checked, readable
 from assistant.verification import Quote, verified
+from assistant.vocabulary import lie_apart, sites
 
 ANY_QUESTION = "How should I breathe while I hold a plank?"  # what is loaded does not depend on it
 RELATED = 3
@@ -144,9 +145,9 @@ class Assistant:
             return self._not_covered(live, asked, query, hits, confidence)
         chosen = extraction.choose_hits(hits)
         entries = [retriever.catalog.entry(hit.document.id) for hit in chosen]
-        quoted = {hit.document.id for hit in chosen}
-        others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit.document.id not in quoted]
-        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence, retriever.model)
+        others = [retriever.catalog.entry(hit.document.id) for hit in hits[:FOUND] if hit not in chosen]
+        before = followup.told_before(asked, earlier)
+        missing = gaps.missing(asked, query, entries, others, retriever.lexical, confidence, retriever.model, before)
         if confidence < COVERED and not gaps.noted(missing, asked, entries, others):
             return self._not_covered(live, asked, query, hits, confidence)
         statements, citations = self._quoted(live, query, hits, entries)
@@ -225,11 +226,10 @@ class Assistant:
         answer = Answer(AnswerKind.URGENT, asked, notice=Notice(card.heading, card.what_to_do))
         with suppress(AssistantError):
             live = self._live()
-            query = live.retriever.query(asked)
-            hits = live.retriever.search(query, WARNING_SEARCHED)
+            hits = live.retriever.search(query := live.retriever.query(asked), WARNING_SEARCHED)
             answer = replace(answer, confidence=live.confidence(query, hits))
             if screening.level is not safety.Level.CRISIS:
-                statements, citations = _warning_signs(live, hits, screening.families)
+                statements, citations = _warning_signs(live, query, hits, screening.families)
                 answer = replace(answer, statements=statements, citations=citations)
         return answer
 
@@ -279,11 +279,13 @@ class Assistant:
 
 
 def _warning_signs(
-    live: Live, hits: Sequence[Hit], families: Sequence[str]
+    live: Live, query: Query, hits: Sequence[Hit], families: Sequence[str]
 ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-    """Quote only documents that give the warning signs of ``families``, and those whole."""
+    """Quote only documents that give the warning signs of ``families``, and those whole; none on another part of the body."""
     fitting = [hit.document for hit in hits if set(families) & set(hit.document.urgent)]
-    signs = [document for document in fitting if live.policy.quotes_under_urgent_card(document)][:WARNINGS]
+    place, read = sites(query.reading), live.retriever.read
+    near = (document for document in fitting if not lie_apart(place, sites(read(document.question))))
+    signs = list(islice(filter(live.policy.quotes_under_urgent_card, near), WARNINGS))
     catalog = live.retriever.catalog
     return verified(catalog, [extraction.whole(catalog.entry(document.id)) for document in signs])
 

@@ -66,6 +66,13 @@ def lean(question: str) -> Lean:
     return Lean.PERHAPS if own <= _FEW else Lean.NONE
 
 
+def told_before(question: str, history: Sequence[str]) -> Sequence[str]:
+    """Return the turns before ``question`` back to where the subject last changed: who was pregnant then is so now."""
+    turns = [*history, question]
+    start = max((place for place, turn in enumerate(turns) if _CHANGES_SUBJECT.match(turn)), default=0)
+    return turns[start:-1]
+
+
 def subject(history: Sequence[str], covered: Covered, carried: Carried) -> str:
     """Return the latest earlier question that does not surely lean, or only on a name, with what it leans on; else the first."""
     for position in range(len(history) - 1, 0, -1):

@@ -47,18 +47,21 @@ def missing(
     lexical: LexicalIndex,
     confidence: float,
     model: str = "",
+    told_before: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return sentences, in the project's words, on what ``question`` asks for and the quoted sources do not give.
 
     ``entries``: the documents quoted, best first; ``others``: found as well, and not quoted; ``confidence``: the
-    probability, above 0 and below 1, that the corpus answers ``question``; ``model``: the fingerprint of the model in use.
+    probability, above 0 and below 1, that the corpus answers ``question``; ``model``: the fingerprint of the model in use;
+    ``told_before``: earlier turns on the same subject, which may tell for whom somebody asks.
     """
     found = by_rule(question, query, entries, others, lexical)
     asked = Asked.of(query, lexical)
     if not found:
-        told, odds = likeliest(lacks(question, query, entries, others, asked, confidence, model))
-        found += [told] if odds > TOLD_FROM else []
-    found += people.unspoken(query.text, [entry.document for entry in entries])
+        likely, odds = likeliest(lacks(question, query, entries, others, asked, confidence, model))
+        found += [likely] if odds > TOLD_FROM else []
+    told = (turn for turn in told_before if people.of_same_person(turn, question))
+    found += people.unspoken(" ".join((*told, query.text)), [entry.document for entry in entries])
     found += [] if found else _unmentioned(question, query, entries, asked)
     return tuple(dict.fromkeys(found))
 

@@ -50,6 +50,11 @@ _AGES = tuple(
 )
 
 
+_OF_KIN = re.compile(rf"\b{_KIN}\b")
+_OF_SELF = re.compile(r"\b(?:i|i'm|i've|me|my|mine|myself)\b")
+_OF_OTHERS = re.compile(rf"\b(?:he|him|his|she|her|they|them|their|{_KIN})\b")
+
+
 @dataclass(frozen=True)
 class Group:
     """People for whom what holds in general may not hold."""
@@ -82,6 +87,14 @@ def asked_for(question: str) -> list[Group]:
     text = normalise(question)
     ages = _ages(text)
     return [group for group in groups() if group.holds(text, ages)]
+
+
+def of_same_person(before: str, question: str) -> bool:
+    """Tell whether ``question`` is likely asked for whom the turn ``before`` spoke of: not for oneself after one's mother."""
+    before, question = normalise(before), normalise(question)
+    if _OF_KIN.search(before):
+        return bool(_OF_OTHERS.search(question)) or not _OF_SELF.search(question)
+    return not _OF_KIN.search(question)
 
 
 def unspoken(question: str, documents: Iterable[Document]) -> list[str]:

@@ -115,7 +115,7 @@ class Card:
     """What a family of findings tells the person."""
 
     label: str
-    heading: str
+    heading: str  # with {when} where it says how soon
     what_to_do: tuple[str, ...]
 
 
@@ -135,6 +135,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     cards: Mapping[str, Card]  # by family
     caution: Card
+    when: Mapping[Level, str]  # how soon, for the heading of a card
     by_level: Mapping[Level, tuple[str, ...]]  # said first, before what the card says
     always: tuple[str, ...]  # said last
 
@@ -225,8 +226,9 @@ def rulebook() -> Rulebook:
         backgrounds=frozenset(raw["background"]),
         **{names: frozenset(raw[names]) for names in ("sites", "symptoms", "events")},
         rules=_rules(raw["rules"], {*raw["sites"], *raw["symptoms"], *raw["background"]}),
-        cards={name: _card(card) for name, card in raw["cards"].items() if name not in ("levels", "caution")},
+        cards={name: _card(card) for name, card in raw["cards"].items() if name not in ("when", "levels", "caution")},
         caution=_card(raw["cards"]["caution"]),
+        when={Level[name]: said for name, said in raw["cards"]["when"].items()},
         by_level={Level[name]: tuple(said) for name, said in levels.items() if name != "ALWAYS"},
         always=tuple(levels["ALWAYS"]),
     )

@@ -1,4 +1,4 @@
-"""Urgent symptoms come first: a deterministic screen that runs before anything is looked up.
+"""Urgent symptoms come first: a deterministic screen that runs before anything that was found is looked at.
 
 Behind it: utterances (what was typed, as words), phrases (the language of the rules), rulebook (the rules, which are
 data in rules/), frames (what takes a symptom away), talk (what the rules find), opinion (a trained classifier that sees
@@ -86,7 +86,7 @@ class UrgentCard:
 
 
 def screen(question: str, history: Sequence[str] = (), senses: Senses | None = None) -> Screening:
-    """Screen a question with the person's earlier questions: deterministic, before anything is looked up.
+    """Screen a question with the person's earlier questions: deterministic, before anything found is looked at.
 
     What was urgent in the turn before stays urgent where the question leans on it ("so can I still run?"), until the
     person says that it was seen to; an unrelated question ("how do I bake bread?") starts afresh.
@@ -198,7 +198,8 @@ def advice(screening: Screening) -> UrgentCard:
     card = rules.cards[screening.findings[0].family] if screening.is_urgent else rules.caution
     told = [*rules.by_level[screening.level], *card.what_to_do, *rules.always]
     labels = tuple(rules.cards[family].label for family in screening.families)
-    return UrgentCard(card.heading, tuple(dict.fromkeys(told)), labels)
+    heading = card.heading.replace("{when}", rules.when.get(screening.level, ""))
+    return UrgentCard(heading, tuple(dict.fromkeys(told)), labels)
 
 
 def referral(question: str) -> Referral:

@@ -1,6 +1,7 @@
 """Read a question the way an expert would: misspellings repaired, lay words joined by the experts' words."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -138,6 +139,17 @@ def _phrases_in(typed: tuple[str, ...]) -> list[tuple[str, ...]]:
 def sites(reading: Reading) -> frozenset[str]:
     """Return the terms of ``reading`` that name a part of the body."""
     return frozenset(reading.meanings.keys() & _sites())
+
+
+def lie_apart(some: AbstractSet[str], others: AbstractSet[str]) -> bool:
+    """Tell whether two groups of parts of the body, as ``sites`` gives them, name regions and none in common."""
+    one, other = ({n for n, region in enumerate(_regions()) if region & parts} for parts in (some, others))
+    return bool(one and other) and one.isdisjoint(other)
+
+
+@cache
+def _regions() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(term for site in region for term in terms(site)) for region in _listed()["regions"])
 
 
 @cache

@@ -187,6 +187,18 @@ def test_an_urgent_symptom_gets_the_card_and_only_warning_signs(assistant: Assis
     holds_together(answer, world)
 
 
+def test_below_an_urgent_card_no_sign_of_another_part_of_the_body_is_quoted(own: World) -> None:
+    said_of = {place: Expert("Ida Lindqvist", f"A {place} that is out of shape may be broken.", {"urgent": "fracture"}) for place in ("hip", "knee")}
+    for number, (place, expert) in enumerate(said_of.items(), start=6):
+        text = page(f"Is my {place} broken?", expert)
+        (own.corpus / f"answers/s0{number}-broken-{place}.md").write_text(text, encoding="utf-8")
+    own.ingest()
+    for place in said_of:
+        answer = own.assistant().ask(f"I fell just now, my {place} is broken and out of shape, I cannot stand")
+        assert answer.kind is AnswerKind.URGENT
+        assert [statement.text for statement in answer.statements] == [f"A {place} that is out of shape may be broken."]
+
+
 class ReadsOneFamily:
     """Stands in for the tuned copy."""
 

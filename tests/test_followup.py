@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.followup import CARRIED, STANDS, Lean, completed, lean, subject
+from assistant.followup import CARRIED, STANDS, Lean, completed, lean, subject, told_before
 
 PLANK = "How should I breathe while I hold a plank?"
 SQUAT = "How deep should I squat with a sore kneecap?"
@@ -154,3 +154,10 @@ def test_without_a_name_whatever_was_said_before_the_question_stays_part_of_what
 ) -> None:
     asked = completed(question, history, nothing_is_covered, all_is_carried)
     assert asked == question or asked.endswith(question.strip()) or question.endswith(asked) or asked in question
+
+
+def test_what_was_told_before_reaches_back_to_where_the_subject_changed() -> None:
+    assert list(told_before(PLANK, [])) == []
+    assert list(told_before(PLANK, ["I am pregnant", SQUAT])) == ["I am pregnant", SQUAT]
+    assert list(told_before(f"Another question: {PLANK}", ["I am pregnant", SQUAT])) == []
+    assert list(told_before(PLANK, ["I am pregnant", f"something else, {SQUAT}", "why?"])) == [f"something else, {SQUAT}", "why?"]

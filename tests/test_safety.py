@@ -596,6 +596,8 @@ def test_every_family_has_a_card_that_holds_in_any_country() -> None:
     for rule in rulebook().rules:
         finding = Finding(rule.id, rule.family, rule.level, rule.meaning, ("x",))
         card = advice(Screening(rule.level, (finding,)))
+        assert "{" not in card.heading
+        assert ("today" in card.heading) <= (rule.level is Level.URGENT) and ("get help now" in card.heading) <= (rule.level.value > Level.URGENT.value)
         text = " ".join([card.heading, *card.what_to_do])
         assert not any(character in string.digits for character in text), rule.id
         assert "not a diagnosis" in text and "not reviewed by a clinician" in text

@@ -156,7 +156,7 @@ def test_what_is_not_covered_is_refused_after_a_covered_question_too(assistant: 
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("question", ["does walking help hip arthritis", "what shoes for knee pain", "do knee sleeves work"])
+@pytest.mark.parametrize("question", ["does walking help hip arthritis", "which shoes are best for knee pain", "do knee sleeves work"])
 def test_a_part_of_the_body_that_the_nearest_documents_leave_out_is_no_refusal(
     assistant: Assistant, question: str
 ) -> None:

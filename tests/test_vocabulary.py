@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.lexicon import STOP_WORDS, stem, terms
-from assistant.vocabulary import ASIDE, SAME_MEANING, Reading, Spelling, read, sites
+from assistant.vocabulary import ASIDE, SAME_MEANING, Reading, Spelling, lie_apart, read, sites
 
 CORPUS = "gluteal pumps strengthen gluteus maximus hamstrings cramp bridges kneecap patella exercise breathing".split()
 
@@ -141,6 +141,23 @@ def test_a_word_said_twice_is_asked_once_and_a_word_of_a_story_counts_less() -> 
 def test_the_parts_of_the_body_in_a_question_are_named() -> None:
     assert sites(reading("why does my knee hurt")) == {"knee"}
     assert sites(reading("who wrote this")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("my knee popped", "a broken hip", True),
+        ("my shoulder looks wrong", "a broken hip", True),
+        ("my groin hurts after a fall", "a broken hip", False),  # as good as one place
+        ("my kneecap popped", "when is knee pain urgent", False),
+        ("my hip and my knee hurt", "when is knee pain urgent", False),
+        ("my knee popped", "a broken bone or a bruise", False),  # of any place
+        ("my bladder fails", "a broken hip", False),  # no place that has bones and joints of its own
+        ("it popped", "a broken hip", False),
+    ],
+)
+def test_places_lie_apart_where_both_are_named_and_none_is_in_common(one: str, other: str, apart: bool) -> None:
+    assert lie_apart(sites(reading(one)), sites(reading(other))) is apart is lie_apart(sites(reading(other)), sites(reading(one)))
 
 
 def test_a_question_without_words_has_no_terms() -> None:

@@ -23,7 +23,7 @@ OPENING = """\
 # Thirty questions and their answers
 What somebody with a sore hip might type, and what the chat says, word for word as it is exported. No question stands in the
 question set, and nothing was tuned on one of them. Written by `python tests/bench/answers_page.py --write`; what a critical
-reader found in them, and what was mended, stands in docs/quality.md, "Read critically".
+reader found in them, and what was mended, stands in docs/quality-log.md, "Read critically".
 """
 
 
