@@ -164,7 +164,7 @@ def _by(source: Source) -> str:
 
 def _at(source: Source) -> str:
     """Return where it stands, unless that is named like whoever wrote it."""
-    return "" if source.publisher == source.author else f" at {source.publisher}"
+    return "" if source.author and source.publisher.startswith(source.author) else f" at {source.publisher}"
 
 
 def _dated(source: Source) -> str:
@@ -214,7 +214,7 @@ _TOLD: dict[Detail, tuple[Callable[[Source], str], Callable[[Source], str] | Non
     Detail.DATE: (_dated, lambda source: f"No date is given for {_by(source)}."),
     Detail.AUTHOR: (_authored, _nobody),
     Detail.SPEAKER: (_spoken, _unnamed),
-    Detail.CREDENTIAL: (_credited, lambda source: f"{source.publisher} gives no credentials of {source.name}."),
+    Detail.CREDENTIAL: (_credited, lambda source: f"No credentials are given for {source.name}{_at(source)}."),
     Detail.PLACE: (_placed, None),
     Detail.BOOK: (_booked, None),
 }

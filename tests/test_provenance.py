@@ -82,7 +82,7 @@ def test_what_a_record_holds_is_told_and_what_it_leaves_out() -> None:
         ),
     )
     assert told(Detail.CREDENTIAL, [HOLT, UNNAMED]) == (("Example Press gives with the name of Maren Holt: PT.",), ())
-    assert told(Detail.CREDENTIAL, [UNNAMED]) == ((), ("Example Press gives no credentials of Unnamed answerer.",))
+    assert told(Detail.CREDENTIAL, [UNNAMED]) == ((), ("No credentials are given for Unnamed answerer at Example Press.",))
 
 
 def test_who_is_quoted_is_told_without_a_claim_on_what_they_say() -> None:
@@ -92,6 +92,8 @@ def test_who_is_quoted_is_told_without_a_claim_on_what_they_say() -> None:
         ("Example Press does not name who gave this answer.",),
     )
     assert told(Detail.DATE, [own]) == ((), ("No date is given for the answer by Example Health.",))
+    elsewhere = replace(own, publisher="Example Health (on a shelf)")
+    assert told(Detail.SPEAKER, [elsewhere])[0] == ("Shown here is Example Health.",)
 
 
 def test_no_book_is_made_of_a_page() -> None:
