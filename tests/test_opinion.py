@@ -240,7 +240,7 @@ def script(name: str) -> ModuleType:
 
 def test_the_stored_weights_were_trained_on_the_texts_that_are_here() -> None:
     raw, fit = json.loads((RULES / "opinion.json").read_text(encoding="utf-8")), script("fit_opinion")
-    assert raw["trained_on"] == fit.data_fingerprint(fit.REGRESSED), "run tests/bench/fit_opinion.py again"
+    assert raw["trained_on"] == fit.data_fingerprint(), "run tests/bench/fit_opinion.py again"
 
 
 def test_no_text_is_both_trained_on_and_held_out() -> None:
@@ -251,7 +251,7 @@ def test_no_text_is_both_trained_on_and_held_out() -> None:
         for line in name.read_text(encoding="utf-8").splitlines()
     }
     fit = script("fit_opinion")
-    assert not [t.text for t in fit.read(fit.REGRESSED) if len(t.text) > 20 and t.text.lower() in held_out]
+    assert not [t.text for t in fit.read() if len(t.text) > 20 and t.text.lower() in held_out]
 
 
 def test_the_script_fits_weights_that_tell_two_kinds_of_texts_apart() -> None:
@@ -288,7 +288,7 @@ def test_the_stored_weights_judge_their_own_texts_as_the_script_says(real: Embed
     raw = json.loads((RULES / "opinion.json").read_text(encoding="utf-8"))
     assert raw["fingerprint"] == real.fingerprint
     alone = replace(classifier(), reads_above=1.0)  # the regression without the tuned copy
-    texts = [t for t in fit.read(fit.REGRESSED) if not t.history][::60]
+    texts = [t for t in fit.read() if not t.history][::60]
     likely = fit.probabilities(raw, fit.table(texts, real))
     for text, expected in zip(texts, likely, strict=True):
         judged = alone.of(Talk([text.text], rulebook()), reads)

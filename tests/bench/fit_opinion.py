@@ -5,12 +5,11 @@ letters. The texts are those of tests/data/phrasings.jsonl, voices.jsonl,
 asked.jsonl (ordinary wordings of the corpus, and plain aches), urgent_dev.jsonl, urgent_voices.jsonl (many voices, with
 near misses), urgent_everyday.jsonl (what people ask about ordinary aches, and danger said as plainly), urgent_rounds.jsonl
 (two later rounds of writing, the second by a writer who saw no rule: half of its ordinary texts are twins of urgent ones),
-urgent_rounds2.jsonl, urgent_rounds3.jsonl and urgent_rounds4.jsonl (fifteen more rounds by writers who saw no rule: ordinary twins of danger, and danger told sideways) and
+urgent_rounds2.jsonl to urgent_rounds5.jsonl (twenty more rounds by writers who saw no rule: ordinary twins of danger, danger told sideways, long stories),
 urgent_questions.jsonl (what was asked of the corpus, none of it urgent), and questions_elsewhere.jsonl (everyday life and other parts of
 the body: one in ten had got a card, "forgot my password for the gas account" that for a crisis), some
 of them once more with a slip of the fingers or between two ordinary questions, so that neither hides a symptom. With `--batches` it prints how each batch of texts is judged by weights that have not seen it. The model has to be
-installed; about ten minutes on one core. The tuned copy that reads with it is made by tests/bench/tune_urgency.py, from the same texts but the last
-file: it is not asked where the regression is sure.
+installed; about nine minutes on two cores. The tuned copy that reads with it is made by tests/bench/tune_urgency.py, from the same texts.
 """
 
 import argparse
@@ -49,9 +48,10 @@ FILES = (
     "urgent_rounds2.jsonl",
     "urgent_rounds3.jsonl",
     "urgent_rounds4.jsonl",
+    "urgent_rounds5.jsonl",
     "urgent_questions.jsonl",
+    "questions_elsewhere.jsonl",
 )
-REGRESSED = (*FILES, "questions_elsewhere.jsonl")
 GIVEN_FAMILIES = FILES[1:2] + FILES[4:]
 BATCHES = (("A", 1574), ("B", 1674), ("C", 3174))  # the writers of phrasings.jsonl, by line
 FIRES_ABOVE = 0.5
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--models", type=Path, default=Path("index/models"), help="where the model's ONNX form is kept")
     options = parser.parse_args(arguments)
     embedder = load_embedder(BUILT_IN_MODEL, options.models)
-    texts = read(REGRESSED)
+    texts = read()
     changed = more(texts)
     if options.batches:
         sys.stdout.write(batches(texts, changed, embedder) + "\n")
@@ -223,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
     weights = {
         "about": "The third opinion: see assistant/opinion.py. Made by tests/bench/fit_opinion.py.",
         "fingerprint": embedder.fingerprint,
-        "trained_on": data_fingerprint(REGRESSED),
+        "trained_on": data_fingerprint(),
         "fires_above": FIRES_ABOVE,
         "part_fires_above": PART_FIRES_ABOVE,
         "explained_above": EXPLAINED_ABOVE,

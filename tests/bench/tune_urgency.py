@@ -2,7 +2,7 @@
 
 Each matrix of the six layers is changed by a product of two thin ones (Hu et al. 2021, "LoRA"), the biases and the scales of
 the layers by themselves; on the mean of the token vectors stand two linear heads: urgent or not, and which family. The texts are
-those of tests/bench/fit_opinion.py. The stored weights were made without an accelerator: half an hour on two cores with nothing beside it, and 13 GB
+those of tests/bench/fit_opinion.py. The stored weights were made without an accelerator: three quarters of an hour on two cores with nothing beside it, and 13 GB
 of memory; about two minutes with one (`--device cuda`). The last digits depend on the machine. `--left-out FILE` instead trains once for each batch of
 texts without that batch, and writes what the weights say of it, in log odds: fit_opinion.py weighs the two readings by that.
 """
