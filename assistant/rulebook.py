@@ -1,7 +1,6 @@
 """The rules of rules/*.yaml, read once into frozen types.
 
-They are data so that a clinician can read and correct them; no clinician has reviewed any of it. How the rules are
-written: docs/safety.md.
+They are data so that a clinician can read and correct them; no clinician has reviewed any of it. See docs/safety.md.
 """
 
 import threading
@@ -210,7 +209,6 @@ def rulebook() -> Rulebook:
     frames = PhraseBook({name: cues for name, cues in raw["frames"].items() if name != "idiom"}, sets)
     idioms = PhraseBook({"idiom": raw["frames"]["idiom"]}, sets)
     words = book.words | frames.words | idioms.words | set(" ".join(raw["rewrites"]).split())
-    levels = raw["cards"]["levels"]
     return Rulebook(
         book=book,
         frames=frames,
@@ -229,8 +227,8 @@ def rulebook() -> Rulebook:
         cards={name: _card(card) for name, card in raw["cards"].items() if name not in ("when", "levels", "caution")},
         caution=_card(raw["cards"]["caution"]),
         when={Level[name]: said for name, said in raw["cards"]["when"].items()},
-        by_level={Level[name]: tuple(said) for name, said in levels.items() if name != "ALWAYS"},
-        always=tuple(levels["ALWAYS"]),
+        by_level={Level[name]: tuple(said) for name, said in raw["cards"]["levels"].items() if name != "ALWAYS"},
+        always=tuple(raw["cards"]["levels"]["ALWAYS"]),
     )
 
 

@@ -102,7 +102,12 @@ class Bare:
         route.abort()
 
     def show(self, html: str) -> None:
-        self._page.goto("about:blank")
+        from playwright.sync_api import Error
+
+        try:
+            self._page.goto("about:blank")
+        except Error:  # what was shown before was still on its way to where it was refused
+            self._page.goto("about:blank")
         self._asked.clear()
         self._page.set_content(f"<!doctype html><html><body>{html}", wait_until="domcontentloaded")
 
