@@ -88,7 +88,7 @@ class Assistant:
             return self._urgent(asked, screening)
         live, query = begun or (self._live(), None)
         if referral is not safety.Referral.NONE:
-            return self._refer(live, asked, referral)
+            return self._refer(live, asked, referral, query)
         cautious = screening.level is not safety.Level.NONE
         answer = self._answer(live, asked, earlier, cautious, query)
         if cautious:
@@ -233,12 +233,12 @@ class Assistant:
                 answer = replace(answer, statements=statements, citations=citations)
         return answer
 
-    def _refer(self, live: Live, asked: str, referral: safety.Referral) -> Answer:
+    def _refer(self, live: Live, asked: str, referral: safety.Referral, begun: Query | None) -> Answer:
         told = safety.referral_text(referral)
         notice = Notice(told.heading, told.said)
         if referral in ASKS_NOTHING:
             return Answer(AnswerKind.ABSTAINED, asked, related=self.examples(RELATED), notice=notice)
-        related = _related(live.retriever.search(live.retriever.query(asked), SEARCHED))
+        related = _related(live.retriever.search(begun or live.retriever.query(asked), SEARCHED))
         return Answer(AnswerKind.ABSTAINED, asked, related=related, notice=notice)
 
     def _senses(self) -> urgency.ModelSenses | None:

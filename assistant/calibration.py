@@ -23,11 +23,10 @@ import numpy.typing as npt
 from assistant.coverage import MEASURED, REMAINDERS, SHARES, Features, features
 from assistant.embedding import Vectors
 from assistant.errors import IndexDamaged
-from assistant.remainder import trained_directions
+from assistant.remainder import KINDS, trained_directions
 from assistant.retrieval import RESCORED, Query, Retriever
 from assistant.schema import Document, Hit
 
-KINDS = ("bare", "worded")  # of pages
 WEIGHED = (*MEASURED, *SHARES)  # features that have a weight in each set
 _REMAINDERS = slice(len(WEIGHED), len(WEIGHED) + len(REMAINDERS))
 SAMPLED = 400  # wordings asked at a build

@@ -16,7 +16,7 @@ from assistant.asking import asks_whether
 from assistant.entries import Entry
 from assistant.lexical import LexicalIndex
 from assistant.lexicon import stem, terms
-from assistant.remainder import remainder, trained_directions
+from assistant.remainder import KINDS, remainder, trained_directions
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 from assistant.things import named
@@ -28,7 +28,7 @@ MEASURED = (
     "sentence",
 )  # of the best documents; how large they get depends on the corpus, and is measured on it
 SHARES = ("carried", "elsewhere", "strange", "apart", "scattered")  # 0..1 in every corpus
-REMAINDERS = ("remainder bare", "remainder worded")  # log odds, weighed where they are made; from those of a usual question on
+REMAINDERS = tuple(f"remainder {kind}" for kind in KINDS)  # log odds, from a usual question on; weighed where they are made
 WORDED = "worded"
 FEATURES = (*MEASURED, *SHARES, *REMAINDERS, WORDED)
 BEST = 5  # documents that are looked at

@@ -22,6 +22,7 @@ from assistant.entries import Entry
 from assistant.retrieval import Query, Retriever
 from assistant.schema import Hit
 
+KINDS = ("bare", "worded")  # of pages: their question stands there in one wording, or is known in many
 DOCUMENTS = 3  # the best ones, of which one holds the nearest sentence
 LEAST = 1e-6  # squared length, of a sentence that points nowhere
 PRODUCT = 14.0  # what the products of two vectors are multiplied by, to be of the size of the vectors
@@ -48,9 +49,9 @@ class Direction:
 
 @cache
 def trained_directions() -> tuple[Direction, ...]:
-    """Return the directions that tests/bench/train_coverage.py trained, for bare pages and for those of many wordings."""
+    """Return the directions that tests/bench/train_coverage.py trained, one for each of KINDS."""
     stored = json.loads((resources.files("assistant") / "rules" / "remainder.json").read_text(encoding="utf-8"))
-    of_kinds = (stored[kind] for kind in ("bare", "worded"))
+    of_kinds = (stored[kind] for kind in KINDS)
     return tuple(Direction(stored["model"], np.array(of["direction"], dtype=np.float32), of["usual"]) for of in of_kinds)
 
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.builds import Builds
-from assistant.calibration import KINDS, UNMEASURED, WEIGHED, Calibration, calibrate, fit, trained_weights
+from assistant.calibration import UNMEASURED, WEIGHED, Calibration, calibrate, fit, trained_weights
 from assistant.coverage import FEATURES, MEASURED, features
 from assistant.errors import IndexDamaged
 from assistant.live import COVERED
+from assistant.remainder import KINDS
 from assistant.retrieval import Retriever
 from tests.corpus_files import BRACING, BREATHING, FILES, NUMB, SQUATTING, WALL, World, copied, made
 from tests.fake_model import FakeEmbedder

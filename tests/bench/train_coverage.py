@@ -31,9 +31,9 @@ import numpy as np
 from assistant import calibration, coverage, followup, safety
 from assistant.answering import Assistant
 from assistant.builds import Builds
-from assistant.calibration import KINDS, WEIGHED, fit
+from assistant.calibration import WEIGHED, fit
 from assistant.ingestion import ingest
-from assistant.remainder import remainder, trained_directions
+from assistant.remainder import KINDS, remainder, trained_directions
 from assistant.settings import Settings, load_settings
 
 PARTLY, PARTLY_COUNTS = "partial", 0.5
